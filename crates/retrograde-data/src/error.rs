@@ -1,0 +1,286 @@
+//! Everything that can go wrong: found, expected and where.
+
+use crate::table::number_text;
+use std::fmt;
+
+/// The place of a row, printed as `row 11 (line 13)`, or `row 11` when the format has no lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct At {
+    /// The row, counted from 0 without the header.
+    pub row: usize,
+    /// The 1-based line of the file on which the row starts.
+    pub line: Option<u64>,
+}
+
+impl fmt::Display for At {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "row {}", self.row)?;
+        self.line.map_or(Ok(()), |line| write!(f, " (line {line})"))
+    }
+}
+
+/// Why bytes did not become a table, or a table did not become matrices.
+///
+/// `Display` is one line that says what was found and where. [`DataError::details`] has further lines,
+/// [`DataError::hint`] a remedy. `name` is always the table's name, see [`crate::Origin`].
+#[allow(missing_docs, reason = "the fields are the parts of the message above each variant")]
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum DataError {
+    // Files.
+    /// The file could not be read.
+    #[error("cannot read {name}: {source}")]
+    Io { name: String, source: std::io::Error },
+    /// There are no bytes, or no rows in a binary file.
+    #[error("{name} is empty")]
+    Empty { name: String },
+    /// There is a header and nothing below it.
+    #[error("{name} has a header of {columns} columns and no rows")]
+    HeaderOnly { name: String, columns: usize },
+    /// Compressed data is larger than [`crate::ReadOptions::max_bytes`].
+    #[error("{name} decompresses to more than {limit} bytes")]
+    TooLarge { name: String, limit: u64 },
+    /// A known format that is not read.
+    #[error("{name} is {found}, which cannot be read")]
+    Unsupported { name: String, found: &'static str, advice: &'static str },
+    /// A binary file whose parts do not fit together.
+    #[error("{name} is a damaged {format} file: {found} at byte {offset}, expected {expected}")]
+    Damaged { name: String, format: &'static str, offset: u64, found: String, expected: String },
+    /// A MAT file without any two-dimensional array of real numbers.
+    #[error("{name} holds no two-dimensional array of real numbers")]
+    NoArrays { name: String, found: Vec<String> },
+    /// A labels file whose length is not that of the table.
+    #[error("{labels} has {found} rows, expected {expected} as in {name}")]
+    LabelRows { name: String, labels: String, found: usize, expected: usize },
+    /// A labels file with other than one column.
+    #[error("{labels} has {found} columns, expected 1 column of labels")]
+    LabelColumns { labels: String, found: usize },
+
+    // Text tables.
+    /// A delimiter that cannot delimit.
+    #[error("the delimiter {found:?} cannot separate columns, expected one ASCII character that is not a quote")]
+    Delimiter { found: char },
+    /// A row with more or fewer cells than the first.
+    #[error("{name}, {at}: {found} cells, expected {expected}")]
+    Ragged { name: String, at: At, found: usize, expected: usize },
+    /// A zero byte in a text.
+    #[error("{name}, line {line}, byte {byte}: a NUL byte, expected text")]
+    Nul { name: String, line: u64, byte: u64 },
+    /// Bytes that are not UTF-8.
+    #[error("{name}, line {line}, byte {byte}: {found}, expected UTF-8")]
+    NotUtf8 { name: String, line: u64, byte: u64, found: String },
+    /// A quote that opens a cell and never closes.
+    #[error("{name}, line {line}: a quote opens here and never closes")]
+    UnclosedQuote { name: String, line: u64 },
+    /// A header cell without text.
+    #[error("{name}, line {line}: column {position} has no name")]
+    EmptyColumnName { name: String, line: u64, position: usize },
+    /// Two columns of one name; positions count from 1.
+    #[error("{name}: columns {first} and {second} are both named `{column}`")]
+    DuplicateColumn { name: String, column: String, first: usize, second: usize },
+    /// More columns than a table may have.
+    #[error("{name} has {found} columns, expected at most {limit}")]
+    TooManyColumns { name: String, found: u64, limit: usize },
+    /// A cell larger than any sensible one.
+    #[error("{name}, line {line}, column {position}: a cell of {found} bytes, expected at most {limit}")]
+    CellTooLong { name: String, line: u64, position: usize, found: usize, limit: usize },
+    /// An infinite number in a number column.
+    #[error("{name}, {at}, column `{column}`: `{found}` is not finite, expected a finite number")]
+    Infinite { name: String, at: At, column: String, found: String },
+
+    // Tables.
+    /// A column of another length than the first.
+    #[error("{name}: column `{column}` has {found} cells, expected {expected}")]
+    ColumnLength { name: String, column: String, found: usize, expected: usize },
+    /// A named column that is not there; `flag` is the option that named it, or empty.
+    #[error("no column `{column}` in {name}")]
+    UnknownColumn { name: String, column: String, columns: Vec<String>, flag: &'static str },
+    /// An embedded set that does not exist.
+    #[error("no embedded data set `@{found}`")]
+    UnknownEmbedded { found: String, names: Vec<&'static str> },
+    /// A row index beyond the table.
+    #[error("{name} has no row {found}, expected a row below {rows}")]
+    NoSuchRow { name: String, found: usize, rows: usize },
+
+    // Settings of an encoder.
+    /// No target was named.
+    #[error("no target column was named for {name}")]
+    NoTarget { name: String, columns: Vec<String> },
+    /// One column in two incompatible roles.
+    #[error("column `{column}` is named as {first} and as {second}, expected one of them")]
+    TwoRoles { column: String, first: &'static str, second: &'static str },
+    /// Several targets cannot be classes.
+    #[error("{found} target columns cannot be classes, expected one target column")]
+    SeveralClassTargets { found: usize },
+    /// There are no rows to learn from.
+    #[error("no training rows in {name}, expected at least 1")]
+    NoTrainingRows { name: String },
+    /// No column is left to be an input.
+    #[error("{name} has no input columns besides the target")]
+    NoInputs { name: String, notes: Vec<String> },
+
+    // Cells that an encoder cannot take.
+    /// A text column that identifies rows rather than describing them.
+    #[error("column `{column}` of {name} looks like an identifier or free text: {levels} different values in {rows} rows")]
+    Identifier { name: String, column: String, levels: usize, rows: usize, stray: Option<String> },
+    /// A text where the encoder needs a number.
+    #[error("{name}, {at}, column `{column}`: found `{found}`, expected a number")]
+    NotANumber { name: String, at: At, column: String, found: String },
+    /// A number that does not fit the element type once scaled.
+    #[error("{name}, {at}, column `{column}`: {found} is too large for the numbers the network computes with")]
+    OutOfRange { name: String, at: At, column: String, found: f64 },
+    /// A row without a target; `count` rows in all.
+    #[error("{name}, {at}: the target `{column}` is missing ({count} such rows)")]
+    MissingTarget { name: String, at: At, column: String, count: usize },
+    /// All training rows have the same class.
+    #[error("the target `{column}` of {name} has only one class, `{found}`, in {rows} training rows, expected at least 2")]
+    OneClass { name: String, column: String, found: String, rows: usize },
+    /// More classes than can be meant.
+    #[error("the target `{column}` of {name} has {found} classes, expected at most {limit}")]
+    TooManyClasses { name: String, column: String, found: usize, limit: usize },
+    /// A class that the training rows did not have.
+    #[error("{name}, {at}: the target `{column}` is `{found}`, expected one of the {} trained classes", classes.len())]
+    UnknownClass { name: String, at: At, column: String, found: String, classes: Vec<String> },
+    /// An encoder from elsewhere that contradicts itself.
+    #[error("the encoder's {part} has {found}, expected {expected}")]
+    InvalidEncoder { part: String, found: String, expected: &'static str },
+}
+
+impl DataError {
+    /// One remedy, to be pasted where it is an option.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::UnknownColumn { column, columns, flag, .. } => {
+                nearest(column, columns.iter().map(String::as_str)).map(|near| suggestion(flag, near))
+            }
+            Self::UnknownEmbedded { found, names } => {
+                nearest(found, names.iter().copied()).map(|near| format!("did you mean  @{near} ?"))
+            }
+            Self::NoTarget { columns, .. } => columns.last().map(|last| format!("for example  --target {}", quoted(last))),
+            Self::Identifier { column, .. } => Some(format!("--drop {}", quoted(column))),
+            Self::NotUtf8 { name, .. } => {
+                Some(format!("iconv -f WINDOWS-1252 -t UTF-8 {} > utf8.csv, if that is its encoding", quoted(name)))
+            }
+            Self::Unsupported { advice, .. } => Some((*advice).to_owned()),
+            _ => self.plain_hint().map(str::to_owned),
+        }
+    }
+
+    /// The remedies that need none of the error's parts.
+    fn plain_hint(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::HeaderOnly { .. } => "if the first line is data, say  --no-header",
+            Self::TooLarge { .. } => "decompress the file first, if its size is meant",
+            Self::Ragged { .. } => "a cell that contains the delimiter must be in double quotes",
+            Self::Nul { .. } => "a text table has no NUL bytes; is this another format, or UTF-16?",
+            Self::UnclosedQuote { .. } => "close the quote, or double it inside a quoted cell",
+            Self::EmptyColumnName { .. } => "name the column in the first line, or say  --no-header  if that is data",
+            Self::DuplicateColumn { .. } => "rename one of the two columns",
+            Self::Infinite { .. } => "leave the cell empty if the number is not known",
+            Self::NoInputs { .. } => "name fewer targets, or drop fewer columns",
+            Self::SeveralClassTargets { .. } => "several targets are numbers:  --task numbers",
+            Self::MissingTarget { .. } => "remove the rows without a known answer, or fill them in",
+            Self::OneClass { .. } => "is the file sorted and cut off, or is this another column?",
+            Self::TooManyClasses { .. } => "if the target is a quantity, say  --task numbers",
+            Self::NotANumber { .. } => "correct the cell, or leave it empty if the number is not known",
+            _ => return None,
+        })
+    }
+
+    /// Further lines below the first, such as the columns that there are.
+    pub fn details(&self) -> Vec<String> {
+        match self {
+            Self::UnknownColumn { columns, .. } | Self::NoTarget { columns, .. } => {
+                vec![format!("columns: {}", shortened(columns))]
+            }
+            Self::UnknownEmbedded { names, .. } => vec![format!("embedded: {}", names.join(", "))],
+            Self::NoArrays { found, .. } if found.is_empty() => vec!["found: no variables".into()],
+            Self::NoArrays { found, .. } => vec![format!("found: {}", shortened(found))],
+            Self::UnknownClass { classes, .. } => vec![format!("classes: {}", shortened(classes))],
+            Self::NoInputs { notes, .. } => notes.clone(),
+            Self::Identifier { stray, .. } => stray.iter().cloned().collect(),
+            Self::OutOfRange { found, .. } => vec![format!("the cell reads {}", number_text(*found))],
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// `did you mean  --target churned ?`, or without an option.
+fn suggestion(flag: &str, near: &str) -> String {
+    if flag.is_empty() {
+        format!("the nearest column is `{near}`; rename it if that is the one")
+    } else {
+        format!("did you mean  {flag} {} ?", quoted(near))
+    }
+}
+
+/// A word for a shell: as it is when it is plain, else in single quotes.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_alphanumeric() || "_-./@:+".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+/// The first names, and how many there are when not all are shown.
+fn shortened(names: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+    if names.len() > SHOWN {
+        format!("{}, … ({})", shown.join(", "), names.len())
+    } else {
+        shown.join(", ")
+    }
+}
+
+/// The most similar candidate, when one is similar at all. Case is ignored, a shared beginning counts.
+fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    // The comparison is quadratic in the lengths, and both may come from a hostile file.
+    let lower = |s: &str| s.chars().take(64).collect::<String>().to_lowercase();
+    let word = lower(word);
+    candidates
+        .into_iter()
+        .map(|c| (strsim::jaro_winkler(&word, &lower(c)), c))
+        .filter(|(score, _)| *score >= 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{At, DataError, nearest, quoted};
+
+    fn unknown(column: &str, flag: &'static str) -> DataError {
+        let columns = (0..20).map(|i| format!("f{i}")).chain(["Churned now".into()]).collect();
+        DataError::UnknownColumn { name: "churn.csv".into(), column: column.into(), columns, flag }
+    }
+
+    #[test]
+    fn an_unknown_column_lists_the_columns_and_the_nearest() {
+        let error = unknown("churned", "--target");
+        assert_eq!(error.to_string(), "no column `churned` in churn.csv");
+        assert_eq!(error.details(), ["columns: f0, f1, f2, f3, f4, f5, f6, f7, f8, f9, f10, f11, … (21)"]);
+        assert_eq!(error.hint().as_deref(), Some("did you mean  --target 'Churned now' ?"));
+        assert_eq!(unknown("zzz", "--target").hint(), None);
+    }
+
+    #[test]
+    fn places_print_with_and_without_a_line() {
+        assert_eq!(At { row: 11, line: Some(13) }.to_string(), "row 11 (line 13)");
+        assert_eq!(At { row: 0, line: None }.to_string(), "row 0");
+    }
+
+    #[test]
+    fn words_are_quoted_for_a_shell() {
+        assert_eq!(quoted("a_b"), "a_b");
+        assert_eq!(quoted("it's"), r"'it'\''s'");
+        assert_eq!(nearest("AGE", ["sex", "age"]), Some("age"));
+    }
+
+    #[test]
+    fn an_error_is_small_enough_to_return() {
+        assert!(size_of::<DataError>() <= 128, "{}", size_of::<DataError>());
+    }
+}

@@ -1,0 +1,171 @@
+//! Files and bytes to tables: the format is chosen by content first, then by extension.
+
+mod bytes;
+mod csv;
+mod gzip;
+mod idx;
+mod mat;
+mod mat_element;
+mod sniff;
+
+pub use mat::read_mat_variables;
+
+use crate::error::DataError;
+use crate::table::{Column, Origin, Table, Values};
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
+
+/// The largest number of columns of a table.
+pub(crate) const MAX_COLUMNS: usize = 65_536;
+
+/// How to read a table; the default leaves everything to the content.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadOptions {
+    /// Whether the first line of a text table names the columns.
+    pub header: Header,
+    /// The character between the cells of a text table; `None` looks for one of `,` `;` tab `|`.
+    pub delimiter: Option<u8>,
+    /// A file with one column, one row per row of the table, that joins it as column `label`.
+    pub labels: Option<PathBuf>,
+    /// Columns read as categories even if every cell is a number. They keep their text (`01` stays `01`).
+    pub categories: Vec<String>,
+    /// The largest size of decompressed data, in bytes. Memory is only taken as data arrives.
+    pub max_bytes: u64,
+}
+
+impl Default for ReadOptions {
+    /// Everything is sniffed; decompressed data may have 4 GiB.
+    fn default() -> Self {
+        Self {
+            header: Header::Sniff,
+            delimiter: None,
+            labels: None,
+            categories: Vec::new(),
+            max_bytes: DEFAULT_MAX_BYTES,
+        }
+    }
+}
+
+/// 4 GiB.
+const DEFAULT_MAX_BYTES: u64 = 4 << 30;
+
+/// Whether the first line of a text table names the columns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Header {
+    /// A first line is a header when none of its cells is a number or a missing token, and either its cells
+    /// differ or a column below it holds a number.
+    #[default]
+    Sniff,
+    /// The first line names the columns.
+    Present,
+    /// The first line is data; the columns are named `c0`, `c1`, ….
+    Absent,
+}
+
+/// Reads the table in a file.
+///
+/// Next to an IDX file named `…images-idx3-ubyte` a file `…labels-idx1-ubyte` is looked for, each with or without
+/// `.gz`; when it is there its labels join the table as column `label`, and [`Origin::format`] says so.
+/// [`ReadOptions::labels`] names another file.
+///
+/// # Errors
+/// [`DataError::Io`] when a file cannot be read, and everything that [`read_bytes`] refuses.
+pub fn read(path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
+    let name = path.display().to_string();
+    let bytes = load(path)?;
+    let mut table = parse(&name, &bytes, options)?;
+    drop(bytes);
+    let labels = options.labels.clone().or_else(|| idx::sibling_labels(path));
+    if let Some(labels) = labels {
+        join_labels(&mut table, &labels, options)?;
+    }
+    finish(table, options)
+}
+
+/// Reads a table from bytes; `name` is what errors call it, and its extension helps to name a mistake.
+///
+/// * CSV: the delimiter is the one of `,` `;` tab `|` that gives the first rows the same number of cells. A byte
+///   order mark and any line ends are accepted, blank lines are skipped. White space around cells is removed. A
+///   quote inside an unquoted cell is an ordinary character. A column is of numbers when every cell of the whole
+///   column is one or is missing; missing are the empty cell, `NA`, `N/A`, `NaN`, `nan`, `null`, `NULL`, `None`
+///   and `?`.
+/// * IDX, every element type: the first dimension counts rows, the others together are columns `p0`, `p1`, …; one
+///   dimension alone is column `label`.
+/// * MAT v5: all two-dimensional real arrays with the largest number of rows, side by side; a column vector keeps
+///   its name, the columns of a matrix `X` are `X1`, `X2`, ….
+/// * any of these in gzip.
+///
+/// # Errors
+/// [`DataError::Unsupported`] for other known formats; otherwise a variant for each way in which the bytes are not a
+/// table, with line and column.
+pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Table, DataError> {
+    let mut table = parse(name, bytes, options)?;
+    if let Some(labels) = &options.labels {
+        join_labels(&mut table, labels, options)?;
+    }
+    finish(table, options)
+}
+
+/// The bytes of a file.
+fn load(path: &Path) -> Result<Vec<u8>, DataError> {
+    std::fs::read(path).map_err(|source| DataError::Io { name: path.display().to_string(), source })
+}
+
+/// Bytes to a table, without labels from elsewhere.
+fn parse(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Table, DataError> {
+    let compressed = gzip::is_gzip(bytes);
+    let content = if compressed { gzip::decompress(name, bytes, options.max_bytes)?.into() } else { Cow::Borrowed(bytes) };
+    let mut table = match sniff::format(name, &content)? {
+        sniff::Format::Idx => idx::read_idx(name, &content)?,
+        sniff::Format::Mat => mat::read_mat(name, &content, options.max_bytes)?,
+        sniff::Format::Text => csv::read_csv(name, &content, options)?,
+    };
+    if compressed {
+        table.origin.format.push_str(" · gzip");
+    }
+    table.origin.fingerprint = Some(bytes::fingerprint(bytes));
+    Ok(table)
+}
+
+/// Appends the one column of a labels file.
+fn join_labels(table: &mut Table, path: &Path, options: &ReadOptions) -> Result<(), DataError> {
+    let labels = path.display().to_string();
+    let mut found = parse(&labels, &load(path)?, &ReadOptions { delimiter: None, categories: Vec::new(), ..options.clone() })?;
+    let columns = found.columns.len();
+    let Some(column) = found.columns.pop().filter(|_| columns == 1) else {
+        return Err(DataError::LabelColumns { labels, found: columns });
+    };
+    if column.values.len() != table.rows() {
+        return Err(DataError::LabelRows {
+            name: table.origin.name.clone(),
+            labels,
+            found: column.values.len(),
+            expected: table.rows(),
+        });
+    }
+    let file = path.file_name().map_or(labels, |f| f.to_string_lossy().into_owned());
+    table.origin.format.push_str(&format!(" · labels from {file}"));
+    table.push(Column { name: "label".into(), values: column.values })
+}
+
+/// Makes the forced columns categories.
+fn finish(mut table: Table, options: &ReadOptions) -> Result<Table, DataError> {
+    for wanted in &options.categories {
+        let Some(column) = table.columns.iter_mut().find(|c| c.name == *wanted) else {
+            return Err(DataError::UnknownColumn {
+                name: table.origin.name.clone(),
+                column: wanted.clone(),
+                columns: table.names().into_iter().map(str::to_owned).collect(),
+                flag: "--category",
+            });
+        };
+        let values = std::mem::replace(&mut column.values, Values::Number(Vec::new()));
+        column.values = values.into_category();
+    }
+    Ok(table)
+}
+
+/// An origin before the caller adds compression and fingerprint.
+fn origin(name: &str, format: String) -> Origin {
+    Origin { name: name.to_owned(), format, fingerprint: None }
+}

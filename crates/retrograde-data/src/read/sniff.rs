@@ -1,0 +1,95 @@
+//! Which format some bytes have.
+
+use super::bytes::take;
+use crate::error::DataError;
+
+/// The formats that are read.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Format {
+    /// MNIST's format.
+    Idx,
+    /// MATLAB's format, version 5.
+    Mat,
+    /// Delimited text.
+    Text,
+}
+
+/// The advice for files of numerical arrays.
+const SAVE_V7: &str = "in MATLAB or Octave:  save -v7 FILE";
+
+/// Formats that are recognised and not read: first bytes, name, advice.
+const OTHERS: [(&[u8], &str, &str); 9] = [
+    (b"\x89HDF\r\n\x1a\n", "an HDF5 file", SAVE_V7),
+    (b"PAR1", "a Parquet file", "write it as CSV"),
+    (b"ARROW1", "an Arrow file", "write it as CSV"),
+    (b"\x93NUMPY", "a NumPy array", "in Python:  numpy.savetxt('FILE.csv', array, delimiter=',')"),
+    (b"PK\x03\x04", "a zip archive or a spreadsheet", "unzip it, or export the sheet as CSV"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file", "decompress it:  zstd -d FILE"),
+    (b"BZh", "a bzip2 file", "decompress it:  bunzip2 FILE"),
+    (b"\xfd7zXZ\0", "an xz file", "decompress it:  unxz FILE"),
+    (b"\x1f\x8b", "gzip within gzip", "decompress it once:  gunzip FILE"),
+];
+
+/// Chooses the format by the first bytes, then by the extension.
+///
+/// # Errors
+/// [`DataError::Empty`] without bytes, [`DataError::Unsupported`] for a format that is not read,
+/// [`DataError::Damaged`] when the name promises a binary format and the content is not of it.
+pub(crate) fn format(name: &str, bytes: &[u8]) -> Result<Format, DataError> {
+    if bytes.is_empty() {
+        return Err(DataError::Empty { name: name.to_owned() });
+    }
+    let unsupported = |found, advice| DataError::Unsupported { name: name.to_owned(), found, advice };
+    if let Some(&(_, found, advice)) = OTHERS.iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
+        return Err(unsupported(found, advice));
+    }
+    if is_mat(bytes, 1) {
+        return Ok(Format::Mat);
+    }
+    if is_mat(bytes, 2) || bytes.starts_with(b"MATLAB 7.3 MAT-file") {
+        return Err(unsupported("a MAT file of version 7.3 (HDF5)", SAVE_V7));
+    }
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err(unsupported("text in UTF-16", "convert it:  iconv -f UTF-16 -t UTF-8 FILE"));
+    }
+    let stem = name.strip_suffix(".gz").unwrap_or(name).to_ascii_lowercase();
+    if stem.ends_with(".mat") {
+        return Err(if is_mat4(bytes) {
+            unsupported("a MAT file of version 4", SAVE_V7)
+        } else {
+            not_as_named(name, "MAT", bytes, "the header of a MAT file of version 5")
+        });
+    }
+    if bytes.starts_with(&[0, 0]) && bytes.get(2).is_some_and(|&kind| matches!(kind, 8..=9 | 11..=14)) {
+        return Ok(Format::Idx);
+    }
+    if stem.ends_with("-ubyte") || stem.ends_with(".idx") {
+        return Err(not_as_named(name, "IDX", bytes, "00 00, an element type and the number of dimensions"));
+    }
+    Ok(Format::Text)
+}
+
+/// Whether the 128-byte header of a MAT file of this major version is there, in either byte order.
+fn is_mat(bytes: &[u8], major: u8) -> bool {
+    match take::<4>(bytes, 124) {
+        Some([_, version, b'I', b'M'] | [version, _, b'M', b'I']) => version == major,
+        _ => false,
+    }
+}
+
+/// Whether the first word can be the type of a version 4 matrix, in either byte order.
+fn is_mat4(bytes: &[u8]) -> bool {
+    let plausible = |kind: u32| kind < 5000 && kind / 100 % 10 == 0 && kind / 10 % 10 < 6 && kind % 10 < 3;
+    take(bytes, 0).is_some_and(|word| plausible(u32::from_le_bytes(word)) || plausible(u32::from_be_bytes(word)))
+}
+
+fn not_as_named(name: &str, format: &'static str, bytes: &[u8], expected: &str) -> DataError {
+    let first: Vec<String> = bytes.iter().take(4).map(|b| format!("{b:02x}")).collect();
+    DataError::Damaged {
+        name: name.to_owned(),
+        format,
+        offset: 0,
+        found: first.join(" "),
+        expected: expected.to_owned(),
+    }
+}

@@ -1,0 +1,321 @@
+//! Typed columns and where they came from.
+
+use crate::error::{At, DataError};
+use std::borrow::Cow;
+
+/// The code of a missing category cell.
+pub const MISSING: u32 = u32::MAX;
+
+/// Named, typed columns of equal length.
+///
+/// Rows count from 0. Readers keep the line of the file on which each row starts, see [`Table::line_of`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// The columns, in the order of the file.
+    pub columns: Vec<Column>,
+    /// Where the table came from.
+    pub origin: Origin,
+    /// 1-based file line of each row's start.
+    lines: Option<Vec<u64>>,
+}
+
+/// One named column.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    /// The name, unique in its table.
+    pub name: String,
+    /// The cells.
+    pub values: Values,
+}
+
+/// The cells of a column.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Values {
+    /// Finite numbers; NaN is a missing cell.
+    Number(Vec<f64>),
+    /// Texts, each one of a few levels.
+    Category {
+        /// The distinct texts, in order of first appearance.
+        levels: Vec<String>,
+        /// One index into `levels` per row, or [`MISSING`].
+        codes: Vec<u32>,
+    },
+}
+
+/// Where a table came from, and how it was read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The file's name as it was given.
+    pub name: String,
+    /// How the bytes were understood: `csv · comma · header`, `idx · gzip`.
+    pub format: String,
+    /// A stable 64-bit fingerprint of the bytes that were read (not cryptographic).
+    pub fingerprint: Option<u64>,
+}
+
+impl Table {
+    /// A table without file lines.
+    ///
+    /// # Errors
+    /// [`DataError::ColumnLength`] when columns differ in length, [`DataError::DuplicateColumn`] when two share a name.
+    pub fn new(columns: Vec<Column>, origin: Origin) -> Result<Self, DataError> {
+        let rows = columns.first().map_or(0, |c| c.values.len());
+        let odd = columns.iter().find(|c| c.values.len() != rows);
+        if let Some(column) = odd {
+            return Err(DataError::ColumnLength {
+                name: origin.name,
+                column: column.name.clone(),
+                found: column.values.len(),
+                expected: rows,
+            });
+        }
+        let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
+        check_unique(&origin.name, &names)?;
+        Ok(Self { columns, origin, lines: None })
+    }
+
+    /// The same table with the 1-based file line of each row.
+    ///
+    /// # Errors
+    /// [`DataError::ColumnLength`] when there is not one line per row.
+    pub fn with_lines(mut self, lines: Vec<u64>) -> Result<Self, DataError> {
+        if lines.len() != self.rows() {
+            return Err(DataError::ColumnLength {
+                name: self.origin.name,
+                column: "line numbers".into(),
+                found: lines.len(),
+                expected: self.columns.first().map_or(0, |c| c.values.len()),
+            });
+        }
+        self.lines = Some(lines);
+        Ok(self)
+    }
+
+    /// The number of rows (0 when there is no column).
+    pub fn rows(&self) -> usize {
+        self.columns.first().map_or(0, |c| c.values.len())
+    }
+
+    /// The column with this exact name.
+    pub fn column(&self, name: &str) -> Option<&Column> {
+        self.columns.iter().find(|c| c.name == name)
+    }
+
+    /// The names of all columns, in order.
+    pub fn names(&self) -> Vec<&str> {
+        self.columns.iter().map(|c| c.name.as_str()).collect()
+    }
+
+    /// The 1-based line of the file on which `row` starts; quoted line breaks and blank lines are counted.
+    /// `None` when the format has no lines (IDX, MAT) or there is no such row.
+    pub fn line_of(&self, row: usize) -> Option<u64> {
+        self.lines.as_ref()?.get(row).copied()
+    }
+
+    /// The place of a row, printed as `row 11 (line 13)`.
+    pub fn at(&self, row: usize) -> At {
+        At { row, line: self.line_of(row) }
+    }
+
+    /// The given rows in the given order, repetitions allowed; each keeps its line. The origin stays the same.
+    /// An index beyond the last row gives a row of missing cells.
+    pub fn select(&self, rows: &[usize]) -> Self {
+        let columns =
+            self.columns.iter().map(|c| Column { name: c.name.clone(), values: c.values.select(rows) }).collect();
+        let lines =
+            self.lines.as_ref().map(|lines| rows.iter().map(|&r| lines.get(r).copied().unwrap_or(0)).collect());
+        Self { columns, origin: self.origin.clone(), lines }
+    }
+
+    /// Appends a column.
+    pub(crate) fn push(&mut self, column: Column) -> Result<(), DataError> {
+        if column.values.len() != self.rows() {
+            return Err(DataError::ColumnLength {
+                name: self.origin.name.clone(),
+                column: column.name,
+                found: column.values.len(),
+                expected: self.rows(),
+            });
+        }
+        self.columns.push(column);
+        check_unique(&self.origin.name, &self.names())
+    }
+}
+
+impl Column {
+    /// A column of numbers, NaN where missing.
+    pub fn number(name: impl Into<String>, values: Vec<f64>) -> Self {
+        Self { name: name.into(), values: Values::Number(values) }
+    }
+
+    /// A category column from texts, `None` where missing.
+    pub fn category<'a>(name: impl Into<String>, cells: impl IntoIterator<Item = Option<&'a str>>) -> Self {
+        let mut pool = LevelPool::default();
+        let codes = cells.into_iter().map(|cell| cell.map_or(MISSING, |text| pool.code(text))).collect();
+        Self { name: name.into(), values: Values::Category { levels: pool.levels, codes } }
+    }
+}
+
+impl Values {
+    /// The number of cells.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Number(values) => values.len(),
+            Self::Category { codes, .. } => codes.len(),
+        }
+    }
+
+    /// Whether there is no cell.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether the cell is missing (or beyond the end).
+    pub fn is_missing(&self, row: usize) -> bool {
+        match self {
+            Self::Number(values) => values.get(row).is_none_or(|x| x.is_nan()),
+            Self::Category { levels, codes } => codes.get(row).is_none_or(|&c| c as usize >= levels.len()),
+        }
+    }
+
+    /// The number of missing cells.
+    pub fn missing(&self) -> usize {
+        (0..self.len()).filter(|&row| self.is_missing(row)).count()
+    }
+
+    /// The cell as text: a category's level, a number in its shortest form; `None` when missing.
+    pub fn text(&self, row: usize) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Number(values) => {
+                values.get(row).filter(|x| !x.is_nan()).map(|&x| Cow::Owned(number_text(x)))
+            }
+            Self::Category { levels, codes } => {
+                levels.get(*codes.get(row)? as usize).map(|level| Cow::Borrowed(level.as_str()))
+            }
+        }
+    }
+
+    /// The given cells; an index beyond the end is a missing cell.
+    pub(crate) fn select(&self, rows: &[usize]) -> Self {
+        match self {
+            Self::Number(values) => {
+                Self::Number(rows.iter().map(|&r| values.get(r).copied().unwrap_or(f64::NAN)).collect())
+            }
+            Self::Category { levels, codes } => Self::Category {
+                levels: levels.clone(),
+                codes: rows.iter().map(|&r| codes.get(r).copied().unwrap_or(MISSING)).collect(),
+            },
+        }
+    }
+
+    /// The same cells as categories: a number becomes its shortest text.
+    pub(crate) fn into_category(self) -> Self {
+        match self {
+            Self::Number(values) => {
+                let mut pool = LevelPool::default();
+                let codes = values
+                    .into_iter()
+                    .map(|x| if x.is_nan() { MISSING } else { pool.code(&number_text(x)) })
+                    .collect();
+                Self::Category { levels: pool.levels, codes }
+            }
+            category @ Self::Category { .. } => category,
+        }
+    }
+}
+
+/// A number in the shortest decimal form that reads back as the same number; −0 is `0`.
+pub(crate) fn number_text(x: f64) -> String {
+    if x == 0.0 { "0".into() } else { format!("{x}") }
+}
+
+/// Distinct texts in order of first appearance.
+#[derive(Default)]
+pub(crate) struct LevelPool {
+    pub(crate) levels: Vec<String>,
+    codes: std::collections::HashMap<String, u32>,
+}
+
+impl LevelPool {
+    /// The code of `text`, a new one when it was never seen.
+    pub(crate) fn code(&mut self, text: &str) -> u32 {
+        if let Some(&code) = self.codes.get(text) {
+            return code;
+        }
+        let code = self.levels.len() as u32;
+        self.levels.push(text.to_owned());
+        self.codes.insert(text.to_owned(), code);
+        code
+    }
+}
+
+/// Refuses two columns of one name.
+pub(crate) fn check_unique(table: &str, names: &[&str]) -> Result<(), DataError> {
+    let mut seen = std::collections::HashMap::new();
+    for (i, &name) in names.iter().enumerate() {
+        if let Some(first) = seen.insert(name, i) {
+            return Err(DataError::DuplicateColumn {
+                name: table.to_owned(),
+                column: name.to_owned(),
+                first: first + 1,
+                second: i + 1,
+            });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Column, Origin, Table, Values};
+    use crate::DataError;
+
+    fn small() -> Table {
+        let columns = vec![
+            Column::number("x", vec![1.0, f64::NAN, 3.0]),
+            Column::category("c", [Some("b"), None, Some("a")]),
+        ];
+        let table = Table::new(columns, Origin::default()).and_then(|t| t.with_lines(vec![2, 3, 5]));
+        table.expect("a well-formed table")
+    }
+
+    #[test]
+    fn cells_lines_and_missing() {
+        let table = small();
+        assert_eq!(table.rows(), 3);
+        assert_eq!(table.line_of(2), Some(5));
+        assert_eq!(table.line_of(3), None);
+        assert_eq!(table.at(2).to_string(), "row 2 (line 5)");
+        let c = &table.columns[1].values;
+        assert_eq!((c.missing(), c.text(0).as_deref(), c.text(1)), (1, Some("b"), None));
+        assert_eq!(table.columns[0].values.text(2).as_deref(), Some("3"));
+    }
+
+    #[test]
+    fn select_repeats_reorders_and_keeps_lines() {
+        let picked = small().select(&[2, 0, 2, 9]);
+        assert_eq!(picked.rows(), 4);
+        assert_eq!(picked.line_of(0), Some(5));
+        assert_eq!(picked.line_of(1), Some(2));
+        assert_eq!(picked.columns[1].values.text(2).as_deref(), Some("a"));
+        assert!(picked.columns[0].values.is_missing(3));
+    }
+
+    #[test]
+    fn unequal_lengths_and_equal_names_are_refused() {
+        let unequal = vec![Column::number("x", vec![1.0]), Column::number("y", vec![])];
+        let error = Table::new(unequal, Origin { name: "t".into(), ..Origin::default() }).expect_err("unequal");
+        assert_eq!(error.to_string(), "t: column `y` has 0 cells, expected 1");
+        let twice = vec![Column::number("x", vec![1.0]), Column::number("x", vec![2.0])];
+        assert!(matches!(Table::new(twice, Origin::default()), Err(DataError::DuplicateColumn { .. })));
+    }
+
+    #[test]
+    fn numbers_become_categories_by_their_shortest_text() {
+        let Values::Category { levels, codes } = Values::Number(vec![1.0, 0.5, -0.0, 1.0]).into_category() else {
+            panic!("a category");
+        };
+        assert_eq!(levels, ["1", "0.5", "0"]);
+        assert_eq!(codes, [0, 1, 2, 0]);
+    }
+}

@@ -1,0 +1,120 @@
+//! Training examples: inputs, targets and row weights, checked once before any arithmetic.
+
+use crate::error::{Error, Result};
+use crate::network::Network;
+use crate::real::Scalar;
+use ndarray::ArrayView2;
+
+/// m rows of inputs X (m×s_1) and targets Y (m×s_L), with an optional weight w_k ≥ 0 for each row.
+#[derive(Debug, Clone, Copy)]
+pub struct Examples<'a, T> {
+    pub(crate) x: &'a [T],
+    pub(crate) y: &'a [T],
+    pub(crate) weights: Option<&'a [T]>,
+    rows: usize,
+    total_weight: f64,
+}
+
+impl<'a, T: Scalar> Examples<'a, T> {
+    /// Checks shapes, finiteness, the loss's rule for targets, and the weights.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for a mismatch or a matrix that is not row-major and contiguous,
+    /// [`Error::Value`] for the first value that cannot be computed with,
+    /// [`Error::WeightSum`] for weights that sum to 0.
+    pub fn new(
+        network: &Network,
+        x: ArrayView2<'a, T>,
+        y: ArrayView2<'a, T>,
+        weights: Option<&'a [T]>,
+    ) -> Result<Self> {
+        let rows = x.nrows();
+        expect_shape("the input matrix", x.dim(), (rows.max(1), network.inputs()))?;
+        expect_shape("the target matrix", y.dim(), (rows, network.outputs()))?;
+        let x = contiguous("the input matrix", x)?;
+        let y = contiguous("the target matrix", y)?;
+        check_values("the input", x, network.inputs(), "a finite number", f64::is_finite)?;
+        check_values("the target", y, network.outputs(), "a finite number", f64::is_finite)?;
+        if let Some((rule, holds)) = network.loss().target_rule() {
+            check_values("the target", y, network.outputs(), rule, holds)?;
+        }
+        let total_weight = match weights {
+            None => rows as f64,
+            Some(weights) => total_weight(weights, rows)?,
+        };
+        Ok(Self { x, y, weights, rows, total_weight })
+    }
+
+    /// Rows already known to be good: a batch gathered from checked examples.
+    pub(crate) fn gathered(x: &'a [T], y: &'a [T], weights: Option<&'a [T]>, rows: usize) -> Self {
+        let total_weight = weights.map_or(rows as f64, |w| w.iter().map(|w| w.value()).sum());
+        Self { x, y, weights, rows, total_weight }
+    }
+
+    /// The same rows, each of weight 1.
+    pub fn unweighted(&self) -> Self {
+        Self { weights: None, total_weight: self.rows as f64, ..*self }
+    }
+
+    /// m.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// M = Σ w_k; m without weights.
+    pub fn total_weight(&self) -> f64 {
+        self.total_weight
+    }
+}
+
+fn total_weight<T: Scalar>(weights: &[T], rows: usize) -> Result<f64> {
+    if weights.len() != rows {
+        return Err(Error::Shape {
+            what: "the list of row weights",
+            found: format!("{} long", weights.len()),
+            expected: format!("one for each of the {rows} rows"),
+        });
+    }
+    check_values("the weight", weights, 1, "a finite number of 0 or more", |w| w.is_finite() && w >= 0.0)?;
+    let sum: f64 = weights.iter().map(|w| w.value()).sum();
+    if sum > 0.0 && sum.is_finite() { Ok(sum) } else { Err(Error::WeightSum { found: sum }) }
+}
+
+fn expect_shape(what: &'static str, found: (usize, usize), expected: (usize, usize)) -> Result<()> {
+    if found == expected {
+        return Ok(());
+    }
+    Err(Error::Shape {
+        what,
+        found: format!("{}×{}", found.0, found.1),
+        expected: format!("{}×{}", expected.0, expected.1),
+    })
+}
+
+pub(crate) fn contiguous<'a, T>(what: &'static str, matrix: ArrayView2<'a, T>) -> Result<&'a [T]> {
+    let (rows, columns) = matrix.dim();
+    matrix.to_slice().ok_or_else(|| Error::Shape {
+        what,
+        found: format!("{rows}×{columns} with gaps or column-major"),
+        expected: "row-major without gaps (ndarray's standard layout)".into(),
+    })
+}
+
+fn check_values<T: Scalar>(
+    what: &'static str,
+    values: &[T],
+    columns: usize,
+    expected: &'static str,
+    holds: impl Fn(f64) -> bool,
+) -> Result<()> {
+    match values.iter().position(|v| !holds(v.value())) {
+        None => Ok(()),
+        Some(at) => Err(Error::Value {
+            what,
+            row: at / columns,
+            column: at % columns,
+            found: values[at].value(),
+            expected,
+        }),
+    }
+}

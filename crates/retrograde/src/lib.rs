@@ -1,0 +1,36 @@
+//! Feed-forward neural networks trained by backpropagation, with every derivative shown and verified.
+//!
+//! The files follow the algorithm: [`network`] → [`params`] → [`activation`] → [`loss`] → [`forward`] →
+//! [`backward`](mod@objective) → [`gradient_check`] → [`optimize`] → [`train`]. [`reference`] is the same
+//! algorithm in plain loops, and the first file to read.
+
+pub mod activation;
+mod backward;
+pub mod dual;
+pub mod error;
+pub mod examples;
+pub mod forward;
+pub mod loss;
+pub mod network;
+pub mod objective;
+pub mod optimize;
+pub mod orders;
+pub mod params;
+mod product;
+pub mod pull;
+pub mod random;
+pub mod real;
+pub mod reference;
+pub mod trace;
+pub mod train;
+
+pub use activation::Activation;
+pub use error::{Error, Result};
+pub use examples::Examples;
+pub use forward::predict;
+pub use loss::{Loss, Output};
+pub use network::{Network, WeightId};
+pub use objective::{CostPart, Evaluator, NetworkObjective, Objective, Regularisation};
+pub use params::{Init, Params};
+pub use real::{Real, Scalar};
+pub use trace::Trace;

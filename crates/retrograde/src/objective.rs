@@ -1,0 +1,373 @@
+//! J(Θ) and ∇J of a network on its examples: the one function every parameter learning method is handed.
+
+use crate::backward::{backward, input_gradient, last_layer};
+use crate::error::{Error, Result};
+use crate::examples::Examples;
+use crate::forward::{BLOCK_ROWS, Keep, Workspace, forward};
+use crate::loss::Output;
+use crate::network::Network;
+use crate::real::{Scalar, dot};
+use ndarray::Array2;
+use rayon::prelude::*;
+use std::sync::Arc;
+
+/// Blocks whose gradients are computed side by side before they are added, in order. A constant of the
+/// problem, not of the machine: it is what makes the bits independent of the number of threads.
+const GROUP: usize = 8;
+
+/// In sums over more than one block, f32 products add at most this many rows; the pieces are added with
+/// compensation, so that 10⁷ equal rows give the gradient of one row to 1e-6.
+const F32_CHUNK: usize = 32;
+
+/// A cost and its gradient as functions of one flat vector.
+pub trait Objective<T> {
+    /// The length of the vector.
+    fn dimension(&self) -> usize;
+
+    /// J(Θ), with ∇J written to `grad`: value and gradient of one and the same function.
+    fn cost_and_grad(&mut self, theta: &[T], grad: &mut [T]) -> f64;
+}
+
+/// What is added to the average loss.
+#[derive(Debug, Clone, Copy, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Regularisation {
+    /// λ of (λ/2M) Σ‖W‖²; biases are left out.
+    pub lambda: f64,
+    /// The share s of a target's mass spread evenly over the classes: y(1 − s) + s/K.
+    pub label_smoothing: f64,
+}
+
+impl Default for Regularisation {
+    fn default() -> Self {
+        Self { lambda: 0.0, label_smoothing: 0.0 }
+    }
+}
+
+impl Regularisation {
+    /// L2 with the course's λ and nothing else.
+    pub fn l2(lambda: f64) -> Self {
+        Self { lambda, ..Self::default() }
+    }
+
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// [`Error::Setting`] for a negative or non-finite λ, or a smoothing outside [0, 1), or one that the loss
+    /// does not know.
+    pub fn validate(&self, network: &Network) -> Result<()> {
+        let setting =
+            |what, found: f64, expected| Err(Error::Setting { what, found: found.to_string(), expected });
+        if !(self.lambda.is_finite() && self.lambda >= 0.0) {
+            return setting("lambda", self.lambda, "a finite number of 0 or more");
+        }
+        if !(0.0..1.0).contains(&self.label_smoothing) {
+            return setting("label smoothing", self.label_smoothing, "at least 0 and below 1");
+        }
+        if self.label_smoothing > 0.0 && *network.loss() != crate::Loss::CrossEntropy {
+            return setting("label smoothing", self.label_smoothing, "0 unless the loss is cross-entropy");
+        }
+        Ok(())
+    }
+
+    /// The target that takes `y`'s place: y(1 − s) + s·Σy/K for softmax, y(1 − s) + s/2 for sigmoid.
+    pub fn smooth(&self, output: Output, y: &[f64]) -> Vec<f64> {
+        let spread = match output {
+            Output::Softmax => y.iter().sum::<f64>() / y.len() as f64,
+            _ => 0.5,
+        };
+        y.iter().map(|y| y * (1.0 - self.label_smoothing) + self.label_smoothing * spread).collect()
+    }
+}
+
+/// The buffers and threads for evaluating one network on any number of rows; nothing is allocated per call.
+#[derive(Debug)]
+pub struct Evaluator<T> {
+    network: Network,
+    regularisation: Regularisation,
+    slots: Vec<Slot<T>>,
+    /// Σ of the blocks' Δ and the rounding error it carries (Kahan).
+    sum: Vec<T>,
+    carry: Vec<T>,
+    pool: Option<Arc<rayon::ThreadPool>>,
+}
+
+/// One block's share of the work.
+#[derive(Debug)]
+struct Slot<T> {
+    workspace: Workspace<T>,
+    grad_sum: Vec<T>,
+    cost: f64,
+}
+
+impl<T: Scalar> Evaluator<T> {
+    /// An evaluator for batches of up to `rows` rows on at most `threads` threads (0: all there are).
+    ///
+    /// # Errors
+    /// Regularisation out of range, or threads that cannot be started.
+    pub fn new(
+        network: &Network,
+        regularisation: Regularisation,
+        rows: usize,
+        threads: usize,
+    ) -> Result<Self> {
+        regularisation.validate(network)?;
+        let blocks = rows.div_ceil(BLOCK_ROWS).max(1);
+        let slots = (0..blocks.min(GROUP))
+            .map(|_| Slot {
+                workspace: Workspace::new(network, BLOCK_ROWS.min(rows.max(1))),
+                grad_sum: vec![T::zero(); network.weight_count()],
+                cost: 0.0,
+            })
+            .collect();
+        let sums = if blocks > 1 { network.weight_count() } else { 0 };
+        let threads = if threads == 0 { available_threads() } else { threads };
+        let pool = if threads > 1 && blocks > 1 { Some(Arc::new(start_pool(threads)?)) } else { None };
+        Ok(Self {
+            network: network.clone(),
+            regularisation,
+            slots,
+            sum: vec![T::zero(); sums],
+            carry: vec![T::zero(); sums],
+            pool,
+        })
+    }
+
+    /// The network evaluated.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// J = (1/M) Σ w_k ℓ_k + (λ/2M) Σ‖W‖² and `grad` = D = (Δ + λΘ)/M, biases without λ.
+    pub fn cost_and_grad(&mut self, theta: &[T], examples: &Examples<'_, T>, grad: &mut [T]) -> f64 {
+        debug_assert_eq!(theta.len(), self.network.weight_count());
+        let cost = self.sum_blocks(theta, examples, Some(grad));
+        let total = examples.total_weight();
+        let lambda = T::constant(self.regularisation.lambda);
+        let scale = T::constant(1.0 / total);
+        for layer in self.network.layers() {
+            // D_ij = (Δ_ij + λ Θ_ij)/M,  D_i0 = Δ_i0/M
+            for (grad, &theta) in grad[layer.weights.clone()].iter_mut().zip(&theta[layer.weights.clone()]) {
+                *grad = (*grad + lambda * theta) * scale;
+            }
+            for grad in &mut grad[layer.bias.clone()] {
+                *grad = *grad * scale;
+            }
+        }
+        cost / total + self.penalty(theta) / total
+    }
+
+    /// J without computing the gradient; `penalised` tells J from the average loss alone.
+    pub fn cost(&mut self, theta: &[T], examples: &Examples<'_, T>, part: CostPart) -> f64 {
+        let loss = self.sum_blocks(theta, examples, None) / examples.total_weight();
+        match part {
+            CostPart::Loss => loss,
+            CostPart::WithPenalty => loss + self.penalty(theta) / examples.total_weight(),
+        }
+    }
+
+    /// (λ/2) Σ‖W‖².
+    fn penalty(&self, theta: &[T]) -> f64 {
+        if self.regularisation.lambda == 0.0 {
+            return 0.0;
+        }
+        let squares: f64 =
+            self.network.layers().map(|l| dot(&theta[l.weights.clone()], &theta[l.weights])).sum();
+        0.5 * self.regularisation.lambda * squares
+    }
+
+    /// Σ_k w_k ℓ_k; Δ goes to `grad` when it is asked for.
+    fn sum_blocks(&mut self, theta: &[T], examples: &Examples<'_, T>, grad: Option<&mut [T]>) -> f64 {
+        let blocks = examples.rows().div_ceil(BLOCK_ROWS);
+        let several = blocks > 1;
+        let chunk = if several && T::EPSILON > f64::EPSILON { F32_CHUNK } else { BLOCK_ROWS };
+        let wants_grad = grad.is_some();
+        let (network, regularisation) = (&self.network, &self.regularisation);
+        self.sum.fill(T::zero());
+        self.carry.fill(T::zero());
+        let mut cost = 0.0;
+        let width = self.slots.len();
+        for first in (0..blocks).step_by(width) {
+            let slots = &mut self.slots[..width.min(blocks - first)];
+            let work = |(offset, slot): (usize, &mut Slot<T>)| {
+                let block = Block::of(examples, network, first + offset);
+                slot.run(network, regularisation, theta, &block, wants_grad.then_some(chunk));
+            };
+            match &self.pool {
+                Some(pool) => pool.install(|| slots.par_iter_mut().enumerate().for_each(work)),
+                None => slots.iter_mut().enumerate().for_each(work),
+            }
+            for slot in slots.iter() {
+                cost += slot.cost;
+                if several && wants_grad {
+                    add_compensated(&mut self.sum, &mut self.carry, &slot.grad_sum);
+                }
+            }
+        }
+        if let Some(grad) = grad {
+            grad.copy_from_slice(if several { &self.sum } else { &self.slots[0].grad_sum });
+        }
+        cost
+    }
+
+    /// ∂J/∂X (without λ, which does not touch X) and δ of every layer stay available in [`crate::trace`];
+    /// this is the gradient alone, m×s_1.
+    pub fn input_grad(&mut self, theta: &[T], examples: &Examples<'_, T>) -> Array2<T> {
+        let width = self.network.inputs();
+        let mut grad_x = Array2::from_elem((examples.rows(), width), T::zero());
+        let scale = T::constant(1.0 / examples.total_weight());
+        let out = grad_x.as_slice_mut().expect("a fresh matrix is contiguous");
+        for (index, grad_x) in out.chunks_mut(BLOCK_ROWS * width).enumerate() {
+            let block = Block::of(examples, &self.network, index);
+            let slot = &mut self.slots[0];
+            slot.run(&self.network, &self.regularisation, theta, &block, Some(BLOCK_ROWS));
+            input_gradient(&self.network, theta, block.rows, &slot.workspace, grad_x);
+            grad_x.iter_mut().for_each(|g| *g = *g * scale);
+        }
+        grad_x
+    }
+
+    /// For every block in turn: forward, cost and backward, then `visit` with its first row and its workspace.
+    pub(crate) fn visit_blocks(
+        &mut self,
+        theta: &[T],
+        examples: &Examples<'_, T>,
+        mut visit: impl FnMut(usize, &Block<'_, T>, &Workspace<T>),
+    ) {
+        for index in 0..examples.rows().div_ceil(BLOCK_ROWS) {
+            let block = Block::of(examples, &self.network, index);
+            let slot = &mut self.slots[0];
+            slot.run(&self.network, &self.regularisation, theta, &block, Some(BLOCK_ROWS));
+            visit(index * BLOCK_ROWS, &block, &slot.workspace);
+        }
+    }
+}
+
+/// Which part of the cost is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CostPart {
+    /// (1/M) Σ w_k ℓ_k.
+    Loss,
+    /// J, with (λ/2M) Σ‖W‖².
+    WithPenalty,
+}
+
+/// The rows one slot works on.
+#[derive(Debug)]
+pub(crate) struct Block<'a, T> {
+    pub x: &'a [T],
+    pub y: &'a [T],
+    pub weights: Option<&'a [T]>,
+    pub rows: usize,
+}
+
+impl<'a, T: Scalar> Block<'a, T> {
+    fn of(examples: &Examples<'a, T>, network: &Network, index: usize) -> Self {
+        let first = index * BLOCK_ROWS;
+        let rows = BLOCK_ROWS.min(examples.rows() - first);
+        let last = first + rows;
+        Self {
+            x: &examples.x[first * network.inputs()..last * network.inputs()],
+            y: &examples.y[first * network.outputs()..last * network.outputs()],
+            weights: examples.weights.map(|w| &w[first..last]),
+            rows,
+        }
+    }
+}
+
+impl<T: Scalar> Slot<T> {
+    /// Forward, cost, and (given the rows per product) backward for one block.
+    fn run(
+        &mut self,
+        network: &Network,
+        regularisation: &Regularisation,
+        theta: &[T],
+        block: &Block<'_, T>,
+        chunk: Option<usize>,
+    ) {
+        let keep = if chunk.is_some() { Keep::Slopes } else { Keep::Activations };
+        let workspace = &mut self.workspace;
+        forward(network, theta, block.x, block.rows, workspace, keep);
+        if regularisation.label_smoothing == 0.0 {
+            self.cost = last_layer(network, block.y, block.weights, block.rows, workspace);
+        } else {
+            let mut smoothed = std::mem::take(&mut workspace.smoothed);
+            smooth_into(network, regularisation.label_smoothing, block.y, &mut smoothed);
+            self.cost = last_layer(network, &smoothed, block.weights, block.rows, workspace);
+            workspace.smoothed = smoothed;
+        }
+        if let Some(chunk) = chunk {
+            self.grad_sum.fill(T::zero());
+            backward(network, theta, block.x, block.rows, workspace, (&mut self.grad_sum, chunk));
+        }
+    }
+}
+
+/// y(1 − s) + s·spread for a block of targets.
+fn smooth_into<T: Scalar>(network: &Network, share: f64, y: &[T], smoothed: &mut [T]) {
+    let units = network.outputs();
+    let share = T::constant(share);
+    for (y, smoothed) in y.chunks_exact(units).zip(smoothed.chunks_exact_mut(units)) {
+        let spread = match network.output() {
+            Output::Softmax => y.iter().copied().sum::<T>() / T::constant(units as f64),
+            _ => T::constant(0.5),
+        };
+        for (smoothed, &y) in smoothed.iter_mut().zip(y) {
+            *smoothed = y * (T::one() - share) + share * spread;
+        }
+    }
+}
+
+/// sum += term with the rounding error carried along (Kahan 1965).
+fn add_compensated<T: Scalar>(sum: &mut [T], carry: &mut [T], term: &[T]) {
+    for ((sum, carry), &term) in sum.iter_mut().zip(carry).zip(term) {
+        let corrected = term - *carry;
+        let total = *sum + corrected;
+        *carry = (total - *sum) - corrected;
+        *sum = total;
+    }
+}
+
+fn available_threads() -> usize {
+    std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+}
+
+fn start_pool(threads: usize) -> Result<rayon::ThreadPool> {
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|_| Error::Setting {
+        what: "the number of threads",
+        found: threads.to_string(),
+        expected: "as many as the system lets start",
+    })
+}
+
+/// A network's cost on fixed examples as an [`Objective`].
+#[derive(Debug)]
+pub struct NetworkObjective<'a, T> {
+    evaluator: Evaluator<T>,
+    examples: Examples<'a, T>,
+}
+
+impl<'a, T: Scalar> NetworkObjective<'a, T> {
+    /// J of `network` on `examples`, on at most `threads` threads (0: all).
+    ///
+    /// # Errors
+    /// As [`Evaluator::new`].
+    pub fn new(
+        network: &Network,
+        examples: Examples<'a, T>,
+        regularisation: Regularisation,
+        threads: usize,
+    ) -> Result<Self> {
+        let evaluator = Evaluator::new(network, regularisation, examples.rows(), threads)?;
+        Ok(Self { evaluator, examples })
+    }
+}
+
+impl<T: Scalar> Objective<T> for NetworkObjective<'_, T> {
+    fn dimension(&self) -> usize {
+        self.evaluator.network().weight_count()
+    }
+
+    fn cost_and_grad(&mut self, theta: &[T], grad: &mut [T]) -> f64 {
+        self.evaluator.cost_and_grad(theta, &self.examples, grad)
+    }
+}

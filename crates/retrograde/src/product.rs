@@ -1,0 +1,94 @@
+//! The three matrix products of backpropagation on row-major slices, by faer, on the calling thread.
+//!
+//! Work is spread over threads by blocks of rows, one level above: products that spread themselves would
+//! synchronise at every layer.
+
+use crate::real::Scalar;
+use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};
+
+/// C += A Bᵀ with A m×k, B n×k, C m×n: Z += A⁽ˡ⁾ W⁽ˡ⁾ᵀ.
+pub(crate) fn add_a_bt<T: Scalar>(c: &mut [T], a: &[T], b: &[T], [m, k, n]: [usize; 3]) {
+    matmul(
+        MatMut::from_row_major_slice_mut(c, m, n),
+        Accum::Add,
+        MatRef::from_row_major_slice(a, m, k),
+        MatRef::from_row_major_slice(b, n, k).transpose(),
+        T::one(),
+        Par::Seq,
+    );
+}
+
+/// C = A B with A m×k, B k×n, C m×n: δ⁽ˡ⁺¹⁾ W⁽ˡ⁾.
+pub(crate) fn a_b<T: Scalar>(c: &mut [T], a: &[T], b: &[T], [m, k, n]: [usize; 3]) {
+    matmul(
+        MatMut::from_row_major_slice_mut(c, m, n),
+        Accum::Replace,
+        MatRef::from_row_major_slice(a, m, k),
+        MatRef::from_row_major_slice(b, k, n),
+        T::one(),
+        Par::Seq,
+    );
+}
+
+/// C += Aᵀ B with A k×m, B k×n, C m×n: Δ⁽ˡ⁾ += δ⁽ˡ⁺¹⁾ᵀ A⁽ˡ⁾, a sum over the k rows.
+pub(crate) fn add_at_b<T: Scalar>(c: &mut [T], a: &[T], b: &[T], [k, m, n]: [usize; 3]) {
+    matmul(
+        MatMut::from_row_major_slice_mut(c, m, n),
+        Accum::Add,
+        MatRef::from_row_major_slice(a, k, m).transpose(),
+        MatRef::from_row_major_slice(b, k, n),
+        T::one(),
+        Par::Seq,
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The definition: c_ij = Σ_p left(i, p) right(p, j).
+    fn naive(
+        m: usize,
+        k: usize,
+        n: usize,
+        left: impl Fn(usize, usize) -> f64,
+        right: impl Fn(usize, usize) -> f64,
+    ) -> Vec<f64> {
+        let entry = |i: usize, j: usize| (0..k).map(|p| left(i, p) * right(p, j)).sum();
+        (0..m * n).map(|at| entry(at / n, at % n)).collect()
+    }
+
+    #[test]
+    fn products_equal_their_definitions_on_awkward_sizes() {
+        let value = |i: usize| ((i * 37 % 101) as f64 - 50.0) / 16.0; // exact in binary
+        for m in [1, 2, 3, 7, 8, 9, 17] {
+            for k in [1, 2, 3, 31, 32, 33, 65] {
+                for n in [1, 2, 3, 15, 16, 17] {
+                    let a: Vec<f64> = (0..m * k).map(value).collect();
+                    let b: Vec<f64> = (0..k * n).map(|i| value(i + 5)).collect();
+                    let mut c = vec![0.0; m * n];
+                    a_b(&mut c, &a, &b, [m, k, n]);
+                    assert_eq!(
+                        c,
+                        naive(m, k, n, |i, p| a[i * k + p], |p, j| b[p * n + j]),
+                        "a_b {m} {k} {n}"
+                    );
+                    let mut c = vec![0.0; m * n];
+                    add_a_bt(&mut c, &a, &b, [m, k, n]);
+                    assert_eq!(
+                        c,
+                        naive(m, k, n, |i, p| a[i * k + p], |p, j| b[j * k + p]),
+                        "a_bt {m} {k} {n}"
+                    );
+                    let mut c = vec![0.0; m * n];
+                    add_at_b(&mut c, &a, &b, [k, m, n]);
+                    assert_eq!(
+                        c,
+                        naive(m, k, n, |i, p| a[p * m + i], |p, j| b[p * n + j]),
+                        "at_b {m} {k} {n}"
+                    );
+                }
+            }
+        }
+    }
+}

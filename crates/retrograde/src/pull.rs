@@ -1,0 +1,38 @@
+//! How hard each row pulls: the norm of its own gradient, without computing its own gradient.
+//!
+//! ∇J_k is an outer product layer by layer, so ‖∇J_k‖² = Σ_l w_k² ‖δ_k⁽ˡ⁺¹⁾‖² (1 + ‖a_k⁽ˡ⁾‖²): two norms per
+//! layer that one ordinary backward pass has at hand (Goodfellow 2015).
+
+use crate::error::Result;
+use crate::examples::Examples;
+use crate::objective::{Evaluator, Regularisation};
+use crate::params::Params;
+use crate::real::{Scalar, dot};
+
+/// ‖∇J_k‖ for every row k, where J_k = w_k ℓ_k: without λ and without 1/M.
+///
+/// # Errors
+/// Regularisation (its label smoothing counts here) out of range.
+pub fn gradient_norms<T: Scalar>(
+    params: &Params<T>,
+    examples: &Examples<'_, T>,
+    regularisation: Regularisation,
+) -> Result<Vec<f64>> {
+    let network = params.network();
+    let mut evaluator =
+        Evaluator::new(network, regularisation, examples.rows().min(crate::forward::BLOCK_ROWS), 1)?;
+    let mut norms = vec![0.0; examples.rows()];
+    evaluator.visit_blocks(params.values(), examples, |first, block, workspace| {
+        for k in 0..block.rows {
+            let mut square = 0.0;
+            for (l, layer) in network.layers().enumerate() {
+                let delta = &workspace.delta[l][k * layer.units..(k + 1) * layer.units];
+                let input = if l == 0 { block.x } else { &workspace.a[l - 1][..] };
+                let a = &input[k * layer.inputs..(k + 1) * layer.inputs];
+                square += dot(delta, delta) * (1.0 + dot(a, a)); // δ carries w_k
+            }
+            norms[first + k] = square.sqrt();
+        }
+    });
+    Ok(norms)
+}

@@ -1,0 +1,157 @@
+//! The numbers the calculus is written in: `f32`, `f64`, and (in [`crate::dual`]) dual numbers.
+//!
+//! Formulas that need only arithmetic and elementary functions are written once over [`Real`]; what also
+//! needs matrix products is written over [`Scalar`].
+
+use std::fmt::{Debug, Display};
+use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+
+/// A number with the elementary functions the activations and losses are made of.
+///
+/// Each function is accurate where its argument is tiny or huge; which *combination* of them keeps the digits
+/// of a saturated unit is the business of the formulas, not of this trait.
+pub trait Real:
+    Copy
+    + Debug
+    + PartialOrd
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Neg<Output = Self>
+    + AddAssign
+{
+    /// The constant `value`, rounded to this type.
+    fn constant(value: f64) -> Self;
+    /// The value as f64 (of a dual number: without its derivative).
+    fn value(self) -> f64;
+    /// eˣ.
+    fn exp(self) -> Self;
+    /// eˣ − 1, without cancellation near 0.
+    fn exp_m1(self) -> Self;
+    /// ln(1 + x), without cancellation near 0.
+    fn ln_1p(self) -> Self;
+    /// Hyperbolic tangent.
+    fn tanh(self) -> Self;
+    /// Complementary error function 1 − erf(x), without cancellation for large x.
+    fn erfc(self) -> Self;
+
+    /// 0.
+    fn zero() -> Self {
+        Self::constant(0.0)
+    }
+    /// 1.
+    fn one() -> Self {
+        Self::constant(1.0)
+    }
+    /// |x|; at 0 its derivative is taken from the right, as everywhere in this crate's formulas.
+    fn abs(self) -> Self {
+        if self < Self::zero() { -self } else { self }
+    }
+    /// Whether the value is neither NaN nor infinite.
+    fn is_finite(self) -> bool {
+        self.value().is_finite()
+    }
+}
+
+macro_rules! real_float {
+    ($float:ty, $erfc:path) => {
+        impl Real for $float {
+            #[inline(always)]
+            fn constant(value: f64) -> Self {
+                value as $float
+            }
+            #[inline(always)]
+            fn value(self) -> f64 {
+                f64::from(self)
+            }
+            #[inline(always)]
+            fn exp(self) -> Self {
+                <$float>::exp(self)
+            }
+            #[inline(always)]
+            fn exp_m1(self) -> Self {
+                <$float>::exp_m1(self)
+            }
+            #[inline(always)]
+            fn ln_1p(self) -> Self {
+                <$float>::ln_1p(self)
+            }
+            #[inline(always)]
+            fn tanh(self) -> Self {
+                <$float>::tanh(self)
+            }
+            #[inline(always)]
+            fn erfc(self) -> Self {
+                $erfc(self)
+            }
+            #[inline(always)]
+            fn abs(self) -> Self {
+                <$float>::abs(self)
+            }
+            #[inline(always)]
+            fn is_finite(self) -> bool {
+                <$float>::is_finite(self)
+            }
+        }
+    };
+}
+
+real_float!(f32, libm::erfcf);
+real_float!(f64, libm::erfc);
+
+/// The two types networks compute in: `f32` (default for training) and `f64` (default for checks).
+pub trait Scalar:
+    Real
+    + faer::traits::ComplexField
+    + serde::Serialize
+    + serde::de::DeserializeOwned
+    + std::iter::Sum
+    + Default
+    + Into<f64>
+    + Display
+    + Send
+    + Sync
+    + 'static
+{
+    /// The name used on the command line and in model files.
+    const NAME: &'static str;
+    /// The distance from 1 to the next larger number.
+    const EPSILON: f64;
+}
+
+impl Scalar for f32 {
+    const NAME: &'static str = "f32";
+    const EPSILON: f64 = f32::EPSILON as f64;
+}
+
+impl Scalar for f64 {
+    const NAME: &'static str = "f64";
+    const EPSILON: f64 = f64::EPSILON;
+}
+
+/// `values` in another scalar type; exact from f32 to f64.
+pub fn convert<S: Scalar, T: Scalar>(values: &[S]) -> Vec<T> {
+    values.iter().map(|v| T::constant(v.value())).collect()
+}
+
+/// x·y in f64, in lanes that the compiler can vectorise; the order of the sum depends on the length alone.
+pub(crate) fn dot<T: Scalar>(x: &[T], y: &[T]) -> f64 {
+    debug_assert_eq!(x.len(), y.len());
+    const LANES: usize = 8;
+    let mut lanes = [0.0f64; LANES];
+    let (x_blocks, y_blocks) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
+    let tail: f64 =
+        x_blocks.remainder().iter().zip(y_blocks.remainder()).map(|(a, b)| a.value() * b.value()).sum();
+    for (a, b) in x_blocks.zip(y_blocks) {
+        for lane in 0..LANES {
+            lanes[lane] += a[lane].value() * b[lane].value();
+        }
+    }
+    lanes.iter().sum::<f64>() + tail
+}
+
+/// ‖x‖, the Euclidean norm, in f64; infinite or NaN when an entry is.
+pub fn norm<T: Scalar>(x: &[T]) -> f64 {
+    dot(x, x).sqrt()
+}
