@@ -101,6 +101,10 @@ impl Real for Dual {
     fn ln_1p(self) -> Self {
         self.chain(self.value.ln_1p(), 1.0 / (1.0 + self.value))
     }
+    fn sqrt(self) -> Self {
+        let root = self.value.sqrt();
+        self.chain(root, 0.5 / root)
+    }
     /// tanh′ = 4t/(1+t)² with t = e^−2|z| keeps its digits where tanh rounds to 1.
     fn tanh(self) -> Self {
         let t = (-2.0 * self.value.abs()).exp();

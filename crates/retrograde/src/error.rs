@@ -1,7 +1,5 @@
 //! Everything that can go wrong in the core: what was found, what was expected, and where.
 
-use crate::train::NonFinite;
-
 /// An error of the core library.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -73,12 +71,6 @@ pub enum Error {
     WeightSum {
         /// Their sum.
         found: f64,
-    },
-    /// The start itself has no finite cost.
-    #[error("the cost is not finite before the first step{}", .at.as_ref().map(|at| format!(": {at}")).unwrap_or_default())]
-    BadStart {
-        /// The first non-finite value, when one can be named.
-        at: Option<NonFinite>,
     },
     /// An injected bug that would change nothing here.
     #[error("the bug `{bug}` cannot show on this network: {reason}")]

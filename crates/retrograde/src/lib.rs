@@ -6,10 +6,12 @@
 
 pub mod activation;
 mod backward;
+pub mod bugs;
 pub mod dual;
 pub mod error;
 pub mod examples;
 pub mod forward;
+pub mod gradient_check;
 pub mod loss;
 pub mod network;
 pub mod objective;
@@ -21,16 +23,22 @@ pub mod pull;
 pub mod random;
 pub mod real;
 pub mod reference;
+pub mod score;
 pub mod trace;
 pub mod train;
 
 pub use activation::Activation;
+pub use bugs::Bug;
 pub use error::{Error, Result};
 pub use examples::Examples;
 pub use forward::predict;
+pub use gradient_check::{CheckReport, CheckSettings, Verdict, WeightCheck, check};
 pub use loss::{Loss, Output};
 pub use network::{Network, WeightId};
 pub use objective::{CostPart, Evaluator, NetworkObjective, Objective, Regularisation};
 pub use params::{Init, Params};
 pub use real::{Real, Scalar};
+pub use optimize::Optimizer;
+pub use score::Score;
 pub use trace::Trace;
+pub use train::{BatchSize, EpochRecord, Fit, Flow, Observer, StopReason, TrainSettings, train};

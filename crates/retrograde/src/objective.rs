@@ -7,6 +7,7 @@ use crate::forward::{BLOCK_ROWS, Keep, Workspace, forward};
 use crate::loss::Output;
 use crate::network::Network;
 use crate::real::{Scalar, dot};
+use crate::score::{Score, Tally};
 use ndarray::Array2;
 use rayon::prelude::*;
 use std::sync::Arc;
@@ -89,6 +90,7 @@ pub struct Evaluator<T> {
     sum: Vec<T>,
     carry: Vec<T>,
     pool: Option<Arc<rayon::ThreadPool>>,
+    tally: Tally,
 }
 
 /// One block's share of the work.
@@ -97,6 +99,7 @@ struct Slot<T> {
     workspace: Workspace<T>,
     grad_sum: Vec<T>,
     cost: f64,
+    tally: Tally,
 }
 
 impl<T: Scalar> Evaluator<T> {
@@ -117,6 +120,7 @@ impl<T: Scalar> Evaluator<T> {
                 workspace: Workspace::new(network, BLOCK_ROWS.min(rows.max(1))),
                 grad_sum: vec![T::zero(); network.weight_count()],
                 cost: 0.0,
+                tally: Tally::default(),
             })
             .collect();
         let sums = if blocks > 1 { network.weight_count() } else { 0 };
@@ -129,6 +133,7 @@ impl<T: Scalar> Evaluator<T> {
             sum: vec![T::zero(); sums],
             carry: vec![T::zero(); sums],
             pool,
+            tally: Tally::default(),
         })
     }
 
@@ -139,21 +144,31 @@ impl<T: Scalar> Evaluator<T> {
 
     /// J = (1/M) Σ w_k ℓ_k + (λ/2M) Σ‖W‖² and `grad` = D = (Δ + λΘ)/M, biases without λ.
     pub fn cost_and_grad(&mut self, theta: &[T], examples: &Examples<'_, T>, grad: &mut [T]) -> f64 {
+        self.cost_and_grad_over(theta, examples, Divisors::whole(examples), grad)
+    }
+
+    /// As [`Evaluator::cost_and_grad`], with M chosen by the caller: a mini-batch estimates the J of all rows.
+    pub fn cost_and_grad_over(
+        &mut self,
+        theta: &[T],
+        examples: &Examples<'_, T>,
+        divisors: Divisors,
+        grad: &mut [T],
+    ) -> f64 {
         debug_assert_eq!(theta.len(), self.network.weight_count());
         let cost = self.sum_blocks(theta, examples, Some(grad));
-        let total = examples.total_weight();
-        let lambda = T::constant(self.regularisation.lambda);
-        let scale = T::constant(1.0 / total);
+        let decay = T::constant(self.regularisation.lambda / divisors.penalty);
+        let scale = T::constant(1.0 / divisors.loss);
         for layer in self.network.layers() {
-            // D_ij = (Δ_ij + λ Θ_ij)/M,  D_i0 = Δ_i0/M
+            // D_ij = Δ_ij/M + λΘ_ij/M,  D_i0 = Δ_i0/M
             for (grad, &theta) in grad[layer.weights.clone()].iter_mut().zip(&theta[layer.weights.clone()]) {
-                *grad = (*grad + lambda * theta) * scale;
+                *grad = *grad * scale + decay * theta;
             }
             for grad in &mut grad[layer.bias.clone()] {
-                *grad = *grad * scale;
+                *grad *= scale;
             }
         }
-        cost / total + self.penalty(theta) / total
+        cost / divisors.loss + self.penalty(theta) / divisors.penalty
     }
 
     /// J without computing the gradient; `penalised` tells J from the average loss alone.
@@ -163,6 +178,13 @@ impl<T: Scalar> Evaluator<T> {
             CostPart::Loss => loss,
             CostPart::WithPenalty => loss + self.penalty(theta) / examples.total_weight(),
         }
+    }
+
+    /// The average loss (without λ) with the measure a person reads.
+    pub fn score(&mut self, theta: &[T], examples: &Examples<'_, T>) -> Score {
+        let cost = self.sum_blocks(theta, examples, None);
+        let tally = self.tally;
+        Score::of(&self.network, cost, &tally, examples.total_weight())
     }
 
     /// (λ/2) Σ‖W‖².
@@ -185,6 +207,7 @@ impl<T: Scalar> Evaluator<T> {
         self.sum.fill(T::zero());
         self.carry.fill(T::zero());
         let mut cost = 0.0;
+        self.tally = Tally::default();
         let width = self.slots.len();
         for first in (0..blocks).step_by(width) {
             let slots = &mut self.slots[..width.min(blocks - first)];
@@ -198,6 +221,7 @@ impl<T: Scalar> Evaluator<T> {
             }
             for slot in slots.iter() {
                 cost += slot.cost;
+                self.tally.add(&slot.tally);
                 if several && wants_grad {
                     add_compensated(&mut self.sum, &mut self.carry, &slot.grad_sum);
                 }
@@ -239,6 +263,28 @@ impl<T: Scalar> Evaluator<T> {
             slot.run(&self.network, &self.regularisation, theta, &block, Some(BLOCK_ROWS));
             visit(index * BLOCK_ROWS, &block, &slot.workspace);
         }
+    }
+}
+
+/// What the sums over rows are divided by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Divisors {
+    /// Divides Σ w_k ℓ_k and Δ.
+    pub loss: f64,
+    /// Divides (λ/2) Σ‖W‖² and λΘ.
+    pub penalty: f64,
+}
+
+impl Divisors {
+    /// M for both: the cost of exactly these examples.
+    pub fn whole<T: Scalar>(examples: &Examples<'_, T>) -> Self {
+        Self { loss: examples.total_weight(), penalty: examples.total_weight() }
+    }
+
+    /// For `rows` of m rows that weigh M together: (m/rows)·Δ/M + λΘ/M, whose mean over batches is ∇J.
+    pub fn share<T: Scalar>(all: &Examples<'_, T>, rows: usize) -> Self {
+        let total = all.total_weight();
+        Self { loss: total * rows as f64 / all.rows() as f64, penalty: total }
     }
 }
 
@@ -295,9 +341,12 @@ impl<T: Scalar> Slot<T> {
             self.cost = last_layer(network, &smoothed, block.weights, block.rows, workspace);
             workspace.smoothed = smoothed;
         }
-        if let Some(chunk) = chunk {
-            self.grad_sum.fill(T::zero());
-            backward(network, theta, block.x, block.rows, workspace, (&mut self.grad_sum, chunk));
+        match chunk {
+            Some(chunk) => {
+                self.grad_sum.fill(T::zero());
+                backward(network, theta, block.x, block.rows, workspace, (&mut self.grad_sum, chunk));
+            }
+            None => self.tally = Tally::of(network, block, &workspace.a[network.depth() - 1]),
         }
     }
 }

@@ -31,6 +31,8 @@ pub trait Real:
     fn exp_m1(self) -> Self;
     /// ln(1 + x), without cancellation near 0.
     fn ln_1p(self) -> Self;
+    /// √x.
+    fn sqrt(self) -> Self;
     /// Hyperbolic tangent.
     fn tanh(self) -> Self;
     /// Complementary error function 1 − erf(x), without cancellation for large x.
@@ -76,6 +78,10 @@ macro_rules! real_float {
             #[inline(always)]
             fn ln_1p(self) -> Self {
                 <$float>::ln_1p(self)
+            }
+            #[inline(always)]
+            fn sqrt(self) -> Self {
+                <$float>::sqrt(self)
             }
             #[inline(always)]
             fn tanh(self) -> Self {

@@ -70,24 +70,25 @@ impl<'a> Records<'a> {
     /// Refuses a quote that opens in the record at `place` and is still open at the end of the text.
     pub(super) fn check_quotes(&self, place: Place) -> Result<(), DataError> {
         let bytes = &self.text.bytes[place.offset..];
-        let (mut open, mut cell_start) = (None, true);
+        // Where the cell's quote opened, whether it is open now, and whether the last byte closed it.
+        let (mut opened, mut open, mut closed, mut cell_start) = (0, false, false, true);
         for (i, &byte) in bytes.iter().enumerate() {
+            let was_closed = std::mem::take(&mut closed);
             match (byte, open) {
-                // A doubled quote closes and opens again at once.
-                (b'"', Some(_)) => open = None,
-                (b'"', None) if cell_start || bytes.get(i.wrapping_sub(1)) == Some(&b'"') => open = Some(i),
-                (b'\r' | b'\n', None) => break,
+                (b'"', true) => (open, closed) = (false, true),
+                // A doubled quote closes and opens again.
+                (b'"', false) if was_closed => open = true,
+                (b'"', false) if cell_start => (open, opened) = (true, i),
+                (b'\r' | b'\n', false) => break,
                 _ => {}
             }
-            cell_start = open.is_none() && byte == self.text.delimiter;
+            cell_start = !open && byte == self.text.delimiter;
         }
-        match open {
-            None => Ok(()),
-            Some(i) => {
-                let (line, _) = line_and_byte(self.text.bytes, place.offset + i);
-                Err(DataError::UnclosedQuote { name: self.text.name.to_owned(), line })
-            }
+        if !open {
+            return Ok(());
         }
+        let (line, _) = line_and_byte(self.text.bytes, place.offset + opened);
+        Err(DataError::UnclosedQuote { name: self.text.name.to_owned(), line })
     }
 
     fn damaged(&self, error: &csv::Error) -> DataError {

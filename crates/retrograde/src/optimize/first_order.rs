@@ -1,0 +1,86 @@
+//! Methods that turn each gradient into one step: gradient descent, momentum, Adam.
+
+use super::StepMethod;
+use crate::real::{Real, Scalar};
+use serde::{Deserialize, Serialize};
+
+/// Gradient descent with momentum μ (μ = 0: plain gradient descent).
+///
+///     v ← μ v + ∇J,   Θ ← Θ − η v              classical (Polyak 1964)
+///     v ← μ v + ∇J,   Θ ← Θ − η (∇J + μ v)     Nesterov (Sutskever et al. 2013)
+///
+/// The first v is ∇J itself, as in PyTorch.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Sgd<T: Scalar> {
+    momentum: f64,
+    nesterov: bool,
+    velocity: Vec<T>,
+}
+
+impl<T: Scalar> Sgd<T> {
+    /// With no velocity yet, for `weights` parameters.
+    pub fn new(momentum: f64, nesterov: bool, weights: usize) -> Self {
+        let held = if momentum == 0.0 { 0 } else { weights };
+        Self { momentum, nesterov, velocity: vec![T::zero(); held] }
+    }
+}
+
+impl<T: Scalar> StepMethod<T> for Sgd<T> {
+    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64) {
+        let rate = T::constant(learning_rate);
+        if self.velocity.is_empty() {
+            for (theta, &grad) in theta.iter_mut().zip(grad) {
+                *theta = *theta - rate * grad;
+            }
+            return;
+        }
+        let momentum = T::constant(self.momentum);
+        for ((theta, &grad), velocity) in theta.iter_mut().zip(grad).zip(&mut self.velocity) {
+            *velocity = momentum * *velocity + grad;
+            let step = if self.nesterov { grad + momentum * *velocity } else { *velocity };
+            *theta = *theta - rate * step;
+        }
+    }
+}
+
+/// Adam (Kingma & Ba 2015, algorithm 1), with ε outside the bias-corrected root:
+///
+///     m ← β₁ m + (1 − β₁) ∇J          v ← β₂ v + (1 − β₂) ∇J²
+///     Θ ← Θ − η m/(1 − β₁ᵗ) / (√v/√(1 − β₂ᵗ) + ε)
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct Adam<T: Scalar> {
+    betas: [f64; 2],
+    epsilon: f64,
+    steps: u64,
+    mean: Vec<T>,
+    mean_square: Vec<T>,
+}
+
+impl<T: Scalar> Adam<T> {
+    /// With moments of 0, for `weights` parameters; `betas` are β₁ and β₂.
+    pub fn new(betas: [f64; 2], epsilon: f64, weights: usize) -> Self {
+        let zeros = vec![T::zero(); weights];
+        Self { betas, epsilon, steps: 0, mean: zeros.clone(), mean_square: zeros }
+    }
+}
+
+impl<T: Scalar> StepMethod<T> for Adam<T> {
+    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64) {
+        self.steps += 1;
+        let t = self.steps as f64;
+        let [beta1, beta2] = self.betas;
+        let (keep_mean, take_mean) = (T::constant(beta1), T::constant(1.0 - beta1));
+        let (keep_square, take_square) = (T::constant(beta2), T::constant(1.0 - beta2));
+        let rate = T::constant(learning_rate / (1.0 - beta1.powf(t)));
+        let root_scale = T::constant(1.0 / (1.0 - beta2.powf(t)).sqrt());
+        let epsilon = T::constant(self.epsilon);
+        let moments = self.mean.iter_mut().zip(&mut self.mean_square);
+        for ((theta, &grad), (mean, square)) in theta.iter_mut().zip(grad).zip(moments) {
+            *mean = keep_mean * *mean + take_mean * grad;
+            *square = keep_square * *square + take_square * grad * grad;
+            *theta = *theta - rate * *mean / (Real::sqrt(*square) * root_scale + epsilon);
+        }
+    }
+}
