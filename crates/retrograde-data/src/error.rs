@@ -35,7 +35,7 @@ pub enum DataError {
     #[error("{name} is empty")]
     Empty { name: String },
     /// There is a header and nothing below it.
-    #[error("{name} has a header of {columns} columns and no rows")]
+    #[error("{name} has a header of {} and no rows", counted(*columns, "column"))]
     HeaderOnly { name: String, columns: usize },
     /// Compressed data is larger than [`crate::ReadOptions::max_bytes`].
     #[error("{name} decompresses to more than {limit} bytes")]
@@ -50,7 +50,7 @@ pub enum DataError {
     #[error("{name} holds no two-dimensional array of real numbers")]
     NoArrays { name: String, found: Vec<String> },
     /// A labels file whose length is not that of the table.
-    #[error("{labels} has {found} rows, expected {expected} as in {name}")]
+    #[error("{labels} has {}, expected {expected} as in {name}", counted(*found, "row"))]
     LabelRows { name: String, labels: String, found: usize, expected: usize },
     /// A labels file with other than one column.
     #[error("{labels} has {found} columns, expected 1 column of labels")]
@@ -58,10 +58,12 @@ pub enum DataError {
 
     // Text tables.
     /// A delimiter that cannot delimit.
-    #[error("the delimiter {found:?} cannot separate columns, expected one ASCII character that is not a quote")]
+    #[error(
+        "the delimiter {found:?} cannot separate columns, expected one ASCII character that is not a quote"
+    )]
     Delimiter { found: char },
     /// A row with more or fewer cells than the first.
-    #[error("{name}, {at}: {found} cells, expected {expected}")]
+    #[error("{name}, {at}: {}, expected {expected}", counted(*found, "cell"))]
     Ragged { name: String, at: At, found: usize, expected: usize },
     /// A zero byte in a text.
     #[error("{name}, line {line}, byte {byte}: a NUL byte, expected text")]
@@ -90,7 +92,7 @@ pub enum DataError {
 
     // Tables.
     /// A column of another length than the first.
-    #[error("{name}: column `{column}` has {found} cells, expected {expected}")]
+    #[error("{name}: column `{column}` has {}, expected {expected}", counted(*found, "cell"))]
     ColumnLength { name: String, column: String, found: usize, expected: usize },
     /// A named column that is not there; `flag` is the option that named it, or empty.
     #[error("no column `{column}` in {name}")]
@@ -121,19 +123,26 @@ pub enum DataError {
 
     // Cells that an encoder cannot take.
     /// A text column that identifies rows rather than describing them.
-    #[error("column `{column}` of {name} looks like an identifier or free text: {levels} different values in {rows} rows")]
+    #[error(
+        "column `{column}` of {name} looks like an identifier or free text: {levels} different values in {rows} rows"
+    )]
     Identifier { name: String, column: String, levels: usize, rows: usize, stray: Option<String> },
     /// A text where the encoder needs a number.
     #[error("{name}, {at}, column `{column}`: found `{found}`, expected a number")]
     NotANumber { name: String, at: At, column: String, found: String },
     /// A number that does not fit the element type once scaled.
-    #[error("{name}, {at}, column `{column}`: {found} is too large for the numbers the network computes with")]
+    #[error(
+        "{name}, {at}, column `{column}`: {} is too large for the numbers the network computes with",
+        number_text(*found)
+    )]
     OutOfRange { name: String, at: At, column: String, found: f64 },
     /// A row without a target; `count` rows in all.
     #[error("{name}, {at}: the target `{column}` is missing ({count} such rows)")]
     MissingTarget { name: String, at: At, column: String, count: usize },
     /// All training rows have the same class.
-    #[error("the target `{column}` of {name} has only one class, `{found}`, in {rows} training rows, expected at least 2")]
+    #[error(
+        "the target `{column}` of {name} has only one class, `{found}`, in {rows} training rows, expected at least 2"
+    )]
     OneClass { name: String, column: String, found: String, rows: usize },
     /// More classes than can be meant.
     #[error("the target `{column}` of {name} has {found} classes, expected at most {limit}")]
@@ -156,11 +165,14 @@ impl DataError {
             Self::UnknownEmbedded { found, names } => {
                 nearest(found, names.iter().copied()).map(|near| format!("did you mean  @{near} ?"))
             }
-            Self::NoTarget { columns, .. } => columns.last().map(|last| format!("for example  --target {}", quoted(last))),
-            Self::Identifier { column, .. } => Some(format!("--drop {}", quoted(column))),
-            Self::NotUtf8 { name, .. } => {
-                Some(format!("iconv -f WINDOWS-1252 -t UTF-8 {} > utf8.csv, if that is its encoding", quoted(name)))
+            Self::NoTarget { columns, .. } => {
+                columns.last().map(|last| format!("for example  --target {}", quoted(last)))
             }
+            Self::Identifier { column, .. } => Some(format!("--drop {}", quoted(column))),
+            Self::NotUtf8 { name, .. } => Some(format!(
+                "iconv -f WINDOWS-1252 -t UTF-8 {} > utf8.csv, if that is its encoding",
+                quoted(name)
+            )),
             Self::Unsupported { advice, .. } => Some((*advice).to_owned()),
             _ => self.plain_hint().map(str::to_owned),
         }
@@ -174,7 +186,9 @@ impl DataError {
             Self::Ragged { .. } => "a cell that contains the delimiter must be in double quotes",
             Self::Nul { .. } => "a text table has no NUL bytes; is this another format, or UTF-16?",
             Self::UnclosedQuote { .. } => "close the quote, or double it inside a quoted cell",
-            Self::EmptyColumnName { .. } => "name the column in the first line, or say  --no-header  if that is data",
+            Self::EmptyColumnName { .. } => {
+                "name the column in the first line, or say  --no-header  if that is data"
+            }
             Self::DuplicateColumn { .. } => "rename one of the two columns",
             Self::Infinite { .. } => "leave the cell empty if the number is not known",
             Self::NoInputs { .. } => "name fewer targets, or drop fewer columns",
@@ -199,18 +213,21 @@ impl DataError {
             Self::UnknownClass { classes, .. } => vec![format!("classes: {}", shortened(classes))],
             Self::NoInputs { notes, .. } => notes.clone(),
             Self::Identifier { stray, .. } => stray.iter().cloned().collect(),
-            Self::OutOfRange { found, .. } => vec![format!("the cell reads {}", number_text(*found))],
             _ => Vec::new(),
         }
     }
 }
 
+/// `1 cell`, `2 cells`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
 /// `did you mean  --target churned ?`, or without an option.
 fn suggestion(flag: &str, near: &str) -> String {
-    if flag.is_empty() {
-        format!("the nearest column is `{near}`; rename it if that is the one")
-    } else {
-        format!("did you mean  {flag} {} ?", quoted(near))
+    match flag {
+        "" => format!("the nearest column is `{near}`"),
+        _ => format!("did you mean  {flag} {} ?", quoted(near)),
     }
 }
 

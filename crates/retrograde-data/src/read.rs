@@ -8,6 +8,7 @@ mod mat;
 mod mat_element;
 mod sniff;
 
+pub(crate) use bytes::fingerprint;
 pub use mat::read_mat_variables;
 
 use crate::error::DataError;
@@ -114,7 +115,11 @@ fn load(path: &Path) -> Result<Vec<u8>, DataError> {
 /// Bytes to a table, without labels from elsewhere.
 fn parse(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Table, DataError> {
     let compressed = gzip::is_gzip(bytes);
-    let content = if compressed { gzip::decompress(name, bytes, options.max_bytes)?.into() } else { Cow::Borrowed(bytes) };
+    let content = if compressed {
+        gzip::decompress(name, bytes, options.max_bytes)?.into()
+    } else {
+        Cow::Borrowed(bytes)
+    };
     let mut table = match sniff::format(name, &content)? {
         sniff::Format::Idx => idx::read_idx(name, &content)?,
         sniff::Format::Mat => mat::read_mat(name, &content, options.max_bytes)?,
@@ -130,7 +135,11 @@ fn parse(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Table, DataE
 /// Appends the one column of a labels file.
 fn join_labels(table: &mut Table, path: &Path, options: &ReadOptions) -> Result<(), DataError> {
     let labels = path.display().to_string();
-    let mut found = parse(&labels, &load(path)?, &ReadOptions { delimiter: None, categories: Vec::new(), ..options.clone() })?;
+    let mut found = parse(
+        &labels,
+        &load(path)?,
+        &ReadOptions { delimiter: None, categories: Vec::new(), ..options.clone() },
+    )?;
     let columns = found.columns.len();
     let Some(column) = found.columns.pop().filter(|_| columns == 1) else {
         return Err(DataError::LabelColumns { labels, found: columns });
@@ -144,7 +153,7 @@ fn join_labels(table: &mut Table, path: &Path, options: &ReadOptions) -> Result<
         });
     }
     let file = path.file_name().map_or(labels, |f| f.to_string_lossy().into_owned());
-    table.origin.format.push_str(&format!(" · labels from {file}"));
+    table.origin.format.extend([" · labels from ", &file]);
     table.push(Column { name: "label".into(), values: column.values })
 }
 
@@ -156,7 +165,7 @@ fn finish(mut table: Table, options: &ReadOptions) -> Result<Table, DataError> {
                 name: table.origin.name.clone(),
                 column: wanted.clone(),
                 columns: table.names().into_iter().map(str::to_owned).collect(),
-                flag: "--category",
+                flag: "",
             });
         };
         let values = std::mem::replace(&mut column.values, Values::Number(Vec::new()));

@@ -91,9 +91,9 @@ impl Table {
         Ok(self)
     }
 
-    /// The number of rows (0 when there is no column).
+    /// The number of rows: the length of the shortest column, 0 when there is none.
     pub fn rows(&self) -> usize {
-        self.columns.first().map_or(0, |c| c.values.len())
+        self.columns.iter().map(|c| c.values.len()).min().unwrap_or(0)
     }
 
     /// The column with this exact name.
@@ -119,11 +119,17 @@ impl Table {
 
     /// The given rows in the given order, repetitions allowed; each keeps its line. The origin stays the same.
     /// An index beyond the last row gives a row of missing cells.
+    #[must_use]
     pub fn select(&self, rows: &[usize]) -> Self {
-        let columns =
-            self.columns.iter().map(|c| Column { name: c.name.clone(), values: c.values.select(rows) }).collect();
-        let lines =
-            self.lines.as_ref().map(|lines| rows.iter().map(|&r| lines.get(r).copied().unwrap_or(0)).collect());
+        let columns = self
+            .columns
+            .iter()
+            .map(|c| Column { name: c.name.clone(), values: c.values.select(rows) })
+            .collect();
+        let lines = self
+            .lines
+            .as_ref()
+            .map(|lines| rows.iter().map(|&r| lines.get(r).copied().unwrap_or(0)).collect());
         Self { columns, origin: self.origin.clone(), lines }
     }
 
@@ -224,9 +230,13 @@ impl Values {
     }
 }
 
-/// A number in the shortest decimal form that reads back as the same number; −0 is `0`.
+/// A number in the shortest form that reads back as the same number, very large and small ones as `1e300`; −0 is `0`.
 pub(crate) fn number_text(x: f64) -> String {
-    if x == 0.0 { "0".into() } else { format!("{x}") }
+    match x.abs() {
+        0.0 => "0".into(),
+        size if (1e-5..1e16).contains(&size) => format!("{x}"),
+        _ => format!("{x:e}"),
+    }
 }
 
 /// Distinct texts in order of first appearance.
@@ -304,7 +314,8 @@ mod tests {
     #[test]
     fn unequal_lengths_and_equal_names_are_refused() {
         let unequal = vec![Column::number("x", vec![1.0]), Column::number("y", vec![])];
-        let error = Table::new(unequal, Origin { name: "t".into(), ..Origin::default() }).expect_err("unequal");
+        let error =
+            Table::new(unequal, Origin { name: "t".into(), ..Origin::default() }).expect_err("unequal");
         assert_eq!(error.to_string(), "t: column `y` has 0 cells, expected 1");
         let twice = vec![Column::number("x", vec![1.0]), Column::number("x", vec![2.0])];
         assert!(matches!(Table::new(twice, Origin::default()), Err(DataError::DuplicateColumn { .. })));
@@ -312,7 +323,8 @@ mod tests {
 
     #[test]
     fn numbers_become_categories_by_their_shortest_text() {
-        let Values::Category { levels, codes } = Values::Number(vec![1.0, 0.5, -0.0, 1.0]).into_category() else {
+        let Values::Category { levels, codes } = Values::Number(vec![1.0, 0.5, -0.0, 1.0]).into_category()
+        else {
             panic!("a category");
         };
         assert_eq!(levels, ["1", "0.5", "0"]);

@@ -1,1 +1,61 @@
-//! retrograde-model
+//! What a person trains, saves and asks: encoder, network, parameters and history in one model file.
+//!
+//! ```text
+//! Table ─ fit(settings) ─→ Fitted { model, scores, check } ─ save ─→ file.rg ─ load ─→ Model
+//! Model ─→ evaluate · predict · check · cost_and_grad · inspect · export_json
+//! ```
+//!
+//! The crate parses no arguments and prints nothing. It reads the clock, for [`Fitted::seconds`] and the time limit
+//! of [`fit`]; nothing else depends on it.
+//!
+//! ```
+//! use retrograde_data::{EncoderSettings, embedded};
+//! use retrograde_model::{FitSettings, Model, fit};
+//!
+//! let iris = embedded("@iris")?;
+//! let mut settings = FitSettings::default();
+//! settings.encoder.targets = iris.targets.clone();
+//! # settings.check = None;
+//! let fitted = fit(&iris.table, &settings, None, &mut ())?;
+//! let scores = fitted.model.evaluate(&iris.table)?;
+//! assert!(scores.accuracy.is_some_and(|accuracy| accuracy > 0.93));
+//!
+//! let bytes = fitted.model.to_bytes()?;
+//! let again = Model::from_bytes("iris.rg", &bytes)?;
+//! assert_eq!(again.predict(&iris.table)?, fitted.model.predict(&iris.table)?);
+//! # Ok::<(), retrograde_model::ModelError>(())
+//! ```
+
+mod cross;
+mod design;
+mod divergence;
+mod error;
+mod evaluate;
+mod export;
+mod file;
+mod fit;
+mod inspect;
+mod loss_choice;
+mod measures;
+mod model;
+mod names;
+mod predict;
+mod prepare;
+mod save;
+mod settings;
+mod targets;
+mod verify;
+mod watch;
+
+pub use cross::{CrossValidation, Measures, cross_validate};
+pub use divergence::{DivergenceReport, FarValue};
+pub use error::ModelError;
+pub use evaluate::{Confusion, Evaluation};
+pub use file::FORMAT;
+pub use fit::{Fitted, StopReason, TrainScore, fit};
+pub use inspect::{Inspection, LayerInspection};
+pub use loss_choice::LossChoice;
+pub use model::{Layer, Model, Provenance, Weights};
+pub use predict::{PredictedColumn, PredictedValues, Predictions};
+pub use settings::{Dtype, FitSettings, Validation};
+pub use watch::{FitPlan, Task, Watch};

@@ -22,7 +22,10 @@ pub(crate) fn take<const N: usize>(bytes: &[u8], offset: usize) -> Option<[u8; N
 pub(crate) fn line_and_byte(bytes: &[u8], offset: usize) -> (u64, u64) {
     let mut lines = LineCounter::default();
     let line = lines.line_at(bytes, offset);
-    let start = bytes[..offset.min(bytes.len())].iter().rposition(|b| matches!(b, b'\n' | b'\r')).map_or(0, |i| i + 1);
+    let start = bytes[..offset.min(bytes.len())]
+        .iter()
+        .rposition(|b| matches!(b, b'\n' | b'\r'))
+        .map_or(0, |i| i + 1);
     (line, (offset - start) as u64 + 1)
 }
 
@@ -65,7 +68,13 @@ mod tests {
 
     #[test]
     fn fingerprints_tell_length_order_and_bits_apart() {
-        let all = [fingerprint(b""), fingerprint(b"\0"), fingerprint(b"\0\0"), fingerprint(b"ab"), fingerprint(b"ba")];
+        let all = [
+            fingerprint(b""),
+            fingerprint(b"\0"),
+            fingerprint(b"\0\0"),
+            fingerprint(b"ab"),
+            fingerprint(b"ba"),
+        ];
         for (i, a) in all.iter().enumerate() {
             assert!(all[i + 1..].iter().all(|b| a != b));
         }

@@ -29,7 +29,8 @@ pub(crate) fn read_csv(name: &str, bytes: &[u8], options: &ReadOptions) -> Resul
     };
     let (names, width) = column_names(&text, has_header)?;
     let forced = |name: &String| options.categories.contains(name);
-    let builders = names.iter().map(|name| if forced(name) { Builder::Text } else { Builder::number() }).collect();
+    let builders =
+        names.iter().map(|name| if forced(name) { Builder::Text } else { Builder::number() }).collect();
     let (builders, lines) = scan(&text, has_header, builders)?;
     if lines.is_empty() {
         return Err(DataError::HeaderOnly { name: name.to_owned(), columns: width });
@@ -59,7 +60,8 @@ fn check_text(name: &str, bytes: &[u8]) -> Result<(), DataError> {
 }
 
 fn checked_delimiter(given: u8) -> Result<u8, DataError> {
-    let usable = given.is_ascii() && !matches!(given, b'"' | b'\r' | b'\n' | 0) && !given.is_ascii_alphanumeric();
+    let usable =
+        given.is_ascii() && !matches!(given, b'"' | b'\r' | b'\n' | 0) && !given.is_ascii_alphanumeric();
     if usable { Ok(given) } else { Err(DataError::Delimiter { found: char::from(given) }) }
 }
 
@@ -125,7 +127,11 @@ impl Builder {
 }
 
 /// The first pass: checks every record, reads the numbers, finds the text columns and the lines of rows.
-fn scan(text: &Text, has_header: bool, mut builders: Vec<Builder>) -> Result<(Vec<Builder>, Vec<u64>), DataError> {
+fn scan(
+    text: &Text,
+    has_header: bool,
+    mut builders: Vec<Builder>,
+) -> Result<(Vec<Builder>, Vec<u64>), DataError> {
     let mut records = Records::new(text);
     let mut lines = Vec::new();
     if has_header {
@@ -153,7 +159,12 @@ fn scan(text: &Text, has_header: bool, mut builders: Vec<Builder>) -> Result<(Ve
 }
 
 /// The second pass, over the text columns only: collects their levels.
-fn fill(text: &Text, has_header: bool, names: Vec<String>, builders: Vec<Builder>) -> Result<Vec<Column>, DataError> {
+fn fill(
+    text: &Text,
+    has_header: bool,
+    names: Vec<String>,
+    builders: Vec<Builder>,
+) -> Result<Vec<Column>, DataError> {
     let is_text = |builder: &Builder| matches!(builder, Builder::Text);
     let wanted: Vec<usize> = (0..builders.len()).filter(|&i| is_text(&builders[i])).collect();
     let mut texts: Vec<(LevelPool, Vec<u32>)> = wanted.iter().map(|_| <_>::default()).collect();

@@ -22,7 +22,8 @@ pub(crate) fn read_idx(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
         Kind::F64 => transpose(&shape, |b: [u8; 8]| f64::from_be_bytes(b)),
     };
     let names = |i: usize| if shape.dimensions == 1 { "label".to_owned() } else { format!("p{i}") };
-    let columns: Vec<Column> = columns.into_iter().enumerate().map(|(i, v)| Column::number(names(i), v)).collect();
+    let columns: Vec<Column> =
+        columns.into_iter().enumerate().map(|(i, v)| Column::number(names(i), v)).collect();
     if matches!(shape.kind, Kind::F32 | Kind::F64) {
         columns.iter().try_for_each(|column| check_finite(name, column))?;
     }
@@ -73,8 +74,9 @@ impl<'a> Shape<'a> {
         };
         let cut = |offset| damaged(offset, "the end of the file".into(), "the rest of the header".into());
         let [_, _, code, dimensions] = take(bytes, 0).ok_or_else(|| cut(bytes.len()))?;
-        let (kind, size) = kind_of(code)
-            .ok_or_else(|| damaged(2, format!("element type {code:#04x}"), "08, 09, 0b, 0c, 0d or 0e".into()))?;
+        let (kind, size) = kind_of(code).ok_or_else(|| {
+            damaged(2, format!("element type {code:#04x}"), "08, 09, 0b, 0c, 0d or 0e".into())
+        })?;
         let dimensions = usize::from(dimensions);
         if dimensions == 0 {
             return Err(damaged(3, "no dimensions".into(), "1 dimension or more".into()));
@@ -93,17 +95,27 @@ impl<'a> Shape<'a> {
             return Err(damaged(
                 header,
                 format!("{found} bytes of data"),
-                format!("{declared} for {} elements of {size} bytes", shape.join("×")),
+                format!("{declared} bytes for {} elements", shape.join("×")),
             ));
         }
         let columns = product(&sizes[1..]).unwrap_or(u64::MAX);
         if columns > MAX_COLUMNS as u64 {
-            return Err(DataError::TooManyColumns { name: name.to_owned(), found: columns, limit: MAX_COLUMNS });
+            return Err(DataError::TooManyColumns {
+                name: name.to_owned(),
+                found: columns,
+                limit: MAX_COLUMNS,
+            });
         }
         if found == 0 {
             return Err(DataError::Empty { name: name.to_owned() });
         }
-        Ok(Self { kind, dimensions, rows: sizes[0] as usize, columns: columns as usize, data: &bytes[header..] })
+        Ok(Self {
+            kind,
+            dimensions,
+            rows: sizes[0] as usize,
+            columns: columns as usize,
+            data: &bytes[header..],
+        })
     }
 }
 
@@ -140,6 +152,6 @@ pub(crate) fn sibling_labels(path: &Path) -> Option<PathBuf> {
     let (images, labels) = pairs.into_iter().find(|(images, _)| stem.ends_with(images))?;
     let stem = format!("{}{labels}", stem.strip_suffix(images)?);
     let (plain, gzipped) = (path.with_file_name(&stem), path.with_file_name(format!("{stem}.gz")));
-    let order = if name.ends_with(".gz") { [gzipped, plain] } else { [plain, gzipped] };
+    let order = if stem.len() < name.len() { [gzipped, plain] } else { [plain, gzipped] };
     order.into_iter().find(|candidate| candidate.is_file())
 }

@@ -56,7 +56,11 @@ pub(crate) fn read_mat(name: &str, bytes: &[u8], limit: u64) -> Result<Table, Da
     let is_used = |array: &Array2<f64>| array.nrows() == rows && array.ncols() > 0;
     let width: usize = arrays.iter().filter(|(_, a)| is_used(a)).map(|(_, a)| a.ncols()).sum();
     if width > MAX_COLUMNS {
-        return Err(DataError::TooManyColumns { name: name.to_owned(), found: width as u64, limit: MAX_COLUMNS });
+        return Err(DataError::TooManyColumns {
+            name: name.to_owned(),
+            found: width as u64,
+            limit: MAX_COLUMNS,
+        });
     }
     if rows == 0 || width == 0 {
         return Err(DataError::Empty { name: name.to_owned() });
@@ -77,7 +81,7 @@ pub(crate) fn read_mat(name: &str, bytes: &[u8], limit: u64) -> Result<Table, Da
     columns.iter().try_for_each(|column| check_finite(name, column))?;
     let mut format = format!("mat v5 · {}", used.join(", "));
     if !left.is_empty() {
-        format.push_str(&format!(" · skipped {}", left.join(", ")));
+        format.extend([" · skipped ", &left.join(", ")]);
     }
     Table::new(columns, origin(name, format))
 }
@@ -93,10 +97,12 @@ fn contents(name: &str, bytes: &[u8], limit: u64) -> Result<Contents, DataError>
         let variable = match element.kind {
             Kind::Matrix => variable(&element, little).map_err(damaged)?,
             Kind::Compressed => {
-                let inflated = drain(flate2::read::ZlibDecoder::new(element.data), name, "MAT", budget)?;
+                let inflated = drain(flate2::read::ZlibDecoder::new(element.data), name, "MAT", budget);
+                let inflated = inflated.map_err(|error| in_total(error, limit))?;
                 budget -= inflated.len() as u64;
                 // One element, never again compressed: this is as deep as it gets.
-                let inner = Reader::new(&inflated, 0, little).next().map_err(|b| damaged(b.at(element.offset)))?;
+                let inner =
+                    Reader::new(&inflated, 0, little).next().map_err(|b| damaged(b.at(element.offset)))?;
                 match inner {
                     Some(inner) if matches!(inner.kind, Kind::Matrix) => {
                         variable(&inner, little).map_err(|b| damaged(b.at(element.offset)))?
@@ -151,5 +157,13 @@ fn variable(element: &Element, little: bool) -> Result<Variable, Broken> {
     match Array2::from_shape_vec(shape.f(), numbers) {
         Ok(array) => Ok(Variable::Array(name, array)),
         Err(error) => Err(values.broken(&error.to_string(), "an array of the declared shape")),
+    }
+}
+
+/// What is left of the limit is no help to a reader of the error: it should name the whole.
+fn in_total(error: DataError, limit: u64) -> DataError {
+    match error {
+        DataError::TooLarge { name, .. } => DataError::TooLarge { name, limit },
+        other => other,
     }
 }

@@ -132,7 +132,12 @@ impl<'a> Reader<'a> {
             Kind::Compressed => end,
             _ => end.next_multiple_of(8),
         };
-        Ok(Some(Element { kind, data: &self.bytes[data..end], offset: self.base + data, little: self.little }))
+        Ok(Some(Element {
+            kind,
+            data: &self.bytes[data..end],
+            offset: self.base + data,
+            little: self.little,
+        }))
     }
 
     /// The next element, which must be there.
@@ -162,7 +167,9 @@ impl Element<'_> {
         let (words, rest) = self.data.as_chunks::<4>();
         let kind_fits = matches!(self.kind, Kind::Number(Storage::I32 | Storage::U32));
         if !kind_fits || !rest.is_empty() || !(least..=most).contains(&words.len()) {
-            return Err(self.broken(&format!("{} bytes of {:?}", self.data.len(), self.kind), "32-bit integers"));
+            return Err(
+                self.broken(&format!("{} bytes of {:?}", self.data.len(), self.kind), "32-bit integers")
+            );
         }
         Ok(words.iter().map(|&word| read_u32(word, self.little)).collect())
     }

@@ -2,6 +2,8 @@
 
 use super::bytes::take;
 use crate::error::DataError;
+use std::ffi::OsStr;
+use std::path::Path;
 
 /// The formats that are read.
 #[derive(Debug, PartialEq, Eq)]
@@ -52,8 +54,10 @@ pub(crate) fn format(name: &str, bytes: &[u8]) -> Result<Format, DataError> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(unsupported("text in UTF-16", "convert it:  iconv -f UTF-16 -t UTF-8 FILE"));
     }
-    let stem = name.strip_suffix(".gz").unwrap_or(name).to_ascii_lowercase();
-    if stem.ends_with(".mat") {
+    let lower = name.to_ascii_lowercase();
+    let stem = Path::new(lower.strip_suffix(".gz").unwrap_or(&lower));
+    let extension = stem.extension().and_then(OsStr::to_str).unwrap_or_default();
+    if extension == "mat" {
         return Err(if is_mat4(bytes) {
             unsupported("a MAT file of version 4", SAVE_V7)
         } else {
@@ -63,7 +67,7 @@ pub(crate) fn format(name: &str, bytes: &[u8]) -> Result<Format, DataError> {
     if bytes.starts_with(&[0, 0]) && bytes.get(2).is_some_and(|&kind| matches!(kind, 8..=9 | 11..=14)) {
         return Ok(Format::Idx);
     }
-    if stem.ends_with("-ubyte") || stem.ends_with(".idx") {
+    if extension.starts_with("idx") || stem.to_str().is_some_and(|s| s.ends_with("-ubyte")) {
         return Err(not_as_named(name, "IDX", bytes, "00 00, an element type and the number of dimensions"));
     }
     Ok(Format::Text)
@@ -79,8 +83,10 @@ fn is_mat(bytes: &[u8], major: u8) -> bool {
 
 /// Whether the first word can be the type of a version 4 matrix, in either byte order.
 fn is_mat4(bytes: &[u8]) -> bool {
-    let plausible = |kind: u32| kind < 5000 && kind / 100 % 10 == 0 && kind / 10 % 10 < 6 && kind % 10 < 3;
-    take(bytes, 0).is_some_and(|word| plausible(u32::from_le_bytes(word)) || plausible(u32::from_be_bytes(word)))
+    let plausible =
+        |kind: u32| kind < 5000 && (kind / 100).is_multiple_of(10) && kind / 10 % 10 < 6 && kind % 10 < 3;
+    take(bytes, 0)
+        .is_some_and(|word| plausible(u32::from_le_bytes(word)) || plausible(u32::from_be_bytes(word)))
 }
 
 fn not_as_named(name: &str, format: &'static str, bytes: &[u8], expected: &str) -> DataError {

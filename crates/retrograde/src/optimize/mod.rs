@@ -4,14 +4,21 @@
 //! step. A [`BatchMethod`] asks an [`Objective`] for J and ∇J on all rows as often as its line search needs.
 //! Both keep their state as plain data.
 
+pub mod conjugate;
 pub mod first_order;
+mod interval;
+pub mod lbfgs;
+pub mod line_search;
 
 use crate::error::{Error, Result};
 use crate::objective::Objective;
 use crate::real::Scalar;
 use serde::{Deserialize, Serialize};
 
+pub use conjugate::ConjugateGradients;
 pub use first_order::{Adam, Sgd};
+pub use lbfgs::Lbfgs;
+pub use line_search::{LineSearch, LineSearchOptions};
 
 /// The choice of a method and its constants; everything else about a training is in
 /// [`TrainSettings`](crate::train::TrainSettings).
@@ -141,12 +148,11 @@ impl Optimizer {
     }
 
     /// The batch method with its state at 0, or None for a step method.
-    pub(crate) fn batch_method<T: Scalar>(self, weights: usize) -> Option<Box<dyn BatchMethod<T>>> {
+    pub(crate) fn batch_method<T: Scalar>(self) -> Option<Box<dyn BatchMethod<T>>> {
         match self {
-            _ => {
-                let _ = weights; // PENDING conjugate.rs and lbfgs.rs
-                None
-            }
+            Self::ConjugateGradients => Some(Box::new(ConjugateGradients::default())),
+            Self::Lbfgs { memory } => Some(Box::new(Lbfgs::new(memory, LineSearchOptions::default()))),
+            _ => None,
         }
     }
 }

@@ -114,7 +114,7 @@ pub fn train<T: Scalar>(
     let weights = network.weight_count();
     let judge = Judge::new(&network, validation, settings)?;
     let mut run = Run { start: start.values().to_vec(), judge, observer, history: Vec::new(), best: Best::of(start) };
-    let stop = if let Some(mut method) = settings.optimizer.batch_method::<T>(weights) {
+    let stop = if let Some(mut method) = settings.optimizer.batch_method::<T>() {
         run.by_iterations(method.as_mut(), train, settings)?
     } else {
         let method = settings.optimizer.step_method::<T>(weights);

@@ -42,7 +42,11 @@ pub(super) fn number(cell: &str) -> Option<f64> {
 pub(super) fn sniff_delimiter(bytes: &[u8]) -> u8 {
     let cut = &bytes[..bytes.len().min(SAMPLE_BYTES)];
     // The last record of a cut sample is incomplete.
-    let end = if cut.len() < bytes.len() { cut.iter().rposition(|&b| b == b'\n').map_or(cut.len(), |i| i + 1) } else { cut.len() };
+    let end = if cut.len() < bytes.len() {
+        cut.iter().rposition(|&b| b == b'\n').map_or(cut.len(), |i| i + 1)
+    } else {
+        cut.len()
+    };
     let score = |delimiter: u8| {
         let counts = cell_counts(&bytes[..end], delimiter);
         let first = counts.first().copied().unwrap_or(0);
@@ -61,7 +65,8 @@ pub(super) fn sniff_delimiter(bytes: &[u8]) -> u8 {
 
 /// The number of cells of each of the first records.
 fn cell_counts(sample: &[u8], delimiter: u8) -> Vec<usize> {
-    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(sample);
+    let mut reader =
+        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(sample);
     let mut record = csv::ByteRecord::new();
     let mut counts = Vec::new();
     while counts.len() < SAMPLE_RECORDS && reader.read_byte_record(&mut record).unwrap_or(false) {

@@ -1,0 +1,168 @@
+//! Words to values: each function says what it expected.
+
+use retrograde::{Activation, BatchSize, Bug, Error, Init, Optimizer, Output};
+use retrograde_data::TaskChoice;
+use retrograde_model::{Dtype, LossChoice};
+use std::path::PathBuf;
+
+/// What `--validation` asks for.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum ValidationChoice {
+    /// A fifth of 50 rows or more.
+    Auto,
+    /// No rows.
+    None,
+    /// This share of the rows.
+    Share(f64),
+    /// The rows of another table.
+    Table(PathBuf),
+}
+
+/// `auto`, `none`, a share such as `0.2`, or a table.
+pub(crate) fn validation(word: &str) -> Result<ValidationChoice, String> {
+    match (word, word.parse::<f64>()) {
+        ("auto", _) => Ok(ValidationChoice::Auto),
+        ("none", _) => Ok(ValidationChoice::None),
+        (_, Ok(share)) if share > 0.0 && share < 1.0 => Ok(ValidationChoice::Share(share)),
+        (_, Ok(_)) => Err("expected a share between 0 and 1, `none`, or a table".into()),
+        _ => Ok(ValidationChoice::Table(word.into())),
+    }
+}
+
+/// Units of the hidden layers: `32,16`, or `none`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Hidden(pub(crate) Vec<usize>);
+
+/// `32,16`, `32`, or `none`.
+pub(crate) fn hidden(word: &str) -> Result<Hidden, String> {
+    if word.eq_ignore_ascii_case("none") {
+        return Ok(Hidden(Vec::new()));
+    }
+    let unit = |part: &str| part.trim().parse().ok().filter(|&n: &usize| n > 0);
+    let units: Option<Vec<usize>> = word.split(',').map(unit).collect();
+    units.map(Hidden).ok_or_else(|| "expected whole numbers such as 32,16, or `none`".into())
+}
+
+pub(crate) fn activation(word: &str) -> Result<Activation, Error> {
+    Activation::from_name(word)
+}
+
+pub(crate) fn output(word: &str) -> Result<Output, Error> {
+    Output::from_name(word)
+}
+
+pub(crate) fn optimizer(word: &str) -> Result<Optimizer, Error> {
+    Optimizer::from_name(word)
+}
+
+pub(crate) fn loss(word: &str) -> Result<LossChoice, Error> {
+    LossChoice::from_name(word)
+}
+
+pub(crate) fn dtype(word: &str) -> Result<Dtype, Error> {
+    Dtype::from_name(word)
+}
+
+pub(crate) fn init(word: &str) -> Result<Init, Error> {
+    Init::from_name(word)
+}
+
+pub(crate) fn bug(word: &str) -> Result<Bug, Error> {
+    Bug::from_name(word)
+}
+
+/// `full`, `auto`, or a number of rows.
+pub(crate) fn batch(word: &str) -> Result<BatchSize, String> {
+    match (word, word.parse()) {
+        ("full", _) => Ok(BatchSize::Full),
+        ("auto", _) => Ok(BatchSize::Auto),
+        (_, Ok(rows)) if rows > 0 => Ok(BatchSize::Rows(rows)),
+        _ => Err("expected a number of rows from 1, `full` or `auto`".into()),
+    }
+}
+
+/// `30s`, `2m`, `1h`, or seconds.
+pub(crate) fn duration(word: &str) -> Result<f64, String> {
+    let (number, unit) = match word.char_indices().next_back() {
+        Some((at, 's')) => (&word[..at], 1.0),
+        Some((at, 'm')) => (&word[..at], 60.0),
+        Some((at, 'h')) => (&word[..at], 3600.0),
+        _ => (word, 1.0),
+    };
+    let seconds = number.trim().parse::<f64>().ok().map(|n| n * unit);
+    seconds
+        .filter(|s| s.is_finite() && *s > 0.0)
+        .ok_or_else(|| "expected a time such as 30s, 2m, 1h, or a number of seconds".into())
+}
+
+/// One ASCII character, or its name.
+pub(crate) fn delimiter(word: &str) -> Result<u8, String> {
+    match word {
+        "comma" => Ok(b','),
+        "semicolon" => Ok(b';'),
+        "tab" | "\\t" => Ok(b'\t'),
+        "pipe" => Ok(b'|'),
+        "space" => Ok(b' '),
+        _ => match word.as_bytes() {
+            [one] if one.is_ascii() => Ok(*one),
+            _ => Err("expected one character, or comma, semicolon, tab, pipe, space".into()),
+        },
+    }
+}
+
+pub(crate) fn task(word: &str) -> Result<TaskChoice, Error> {
+    match word {
+        "auto" => Ok(TaskChoice::Auto),
+        "classes" => Ok(TaskChoice::Classes),
+        "numbers" => Ok(TaskChoice::Numbers),
+        _ => Err(Error::Unknown {
+            what: "task",
+            found: word.to_owned(),
+            expected: "auto, classes, numbers".into(),
+        }),
+    }
+}
+
+/// The column of `COLUMN=category`; column names may contain `=`.
+pub(crate) fn column_type(word: &str) -> Result<&str, String> {
+    match word.rsplit_once('=') {
+        Some((column, "category")) if !column.is_empty() => Ok(column),
+        Some((column, found)) => Err(format!("`{found}` is no type for `{column}`; expected category")),
+        None => Err(format!("`{word}` names no type; expected COLUMN=category")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn validations() {
+        assert_eq!(validation("none"), Ok(ValidationChoice::None));
+        assert_eq!(validation("0.25"), Ok(ValidationChoice::Share(0.25)));
+        assert_eq!(validation("valid.csv"), Ok(ValidationChoice::Table("valid.csv".into())));
+        assert!(validation("1.5").is_err() && validation("0").is_err() && validation("nan").is_err());
+    }
+
+    #[test]
+    fn layers() {
+        assert_eq!(hidden("32, 16"), Ok(Hidden(vec![32, 16])));
+        assert_eq!(hidden("none"), Ok(Hidden(vec![])));
+        assert!(hidden("0").is_err() && hidden("32,,16").is_err() && hidden("-3").is_err());
+    }
+
+    #[test]
+    fn times() {
+        assert_eq!([duration("30s"), duration("2m"), duration("1.5")], [Ok(30.0), Ok(120.0), Ok(1.5)]);
+        assert!(duration("").is_err() && duration("0").is_err() && duration("inf").is_err());
+        assert!(duration("3d").is_err());
+    }
+
+    #[test]
+    fn delimiters_and_types() {
+        assert_eq!([delimiter("tab"), delimiter(";")], [Ok(b'\t'), Ok(b';')]);
+        assert!(delimiter("ab").is_err() && delimiter("·").is_err());
+        assert_eq!(column_type("a=b=category"), Ok("a=b"));
+        assert!(column_type("a=float").is_err() && column_type("a").is_err());
+    }
+}

@@ -1,0 +1,53 @@
+//! How a table is read and which of its columns are used: the same options wherever a table is.
+
+use clap::Args;
+use retrograde_data::TaskChoice;
+use std::path::PathBuf;
+
+/// How a file becomes a table.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Reading the table")]
+pub(crate) struct ReadArgs {
+    /// The first line is data, not column names; columns become c0, c1, …
+    #[arg(long)]
+    pub(crate) no_header: bool,
+
+    /// What separates cells: a character, or comma, semicolon, tab, pipe [default: found]
+    #[arg(long, value_name = "CHAR", value_parser = super::parse::delimiter)]
+    pub(crate) delimiter: Option<u8>,
+
+    /// Read a column as categories although all its cells are numbers, e.g. zip=category
+    #[arg(long = "type", value_name = "COLUMN=category")]
+    pub(crate) types: Vec<String>,
+
+    /// A file with one column and a row for each row of the table; joins it as `label`
+    #[arg(long, value_name = "FILE")]
+    pub(crate) labels: Option<PathBuf>,
+}
+
+/// Which columns are used for what.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "Columns")]
+pub(crate) struct ColumnArgs {
+    /// The column to predict; repeat it, or write a,b, for several. Embedded sets know theirs
+    #[arg(long, value_name = "COLUMN")]
+    pub(crate) target: Vec<String>,
+
+    /// Predict from these columns only, e.g. age,income [default: all others]
+    #[arg(long, value_name = "COLUMNS")]
+    pub(crate) features: Vec<String>,
+
+    /// Leave columns out, e.g. customer_id
+    #[arg(long, value_name = "COLUMNS")]
+    pub(crate) drop: Vec<String>,
+
+    /// Whether the target is one of several classes, or numbers: auto, classes, numbers
+    ///
+    /// auto: text is a class, and so is a column with at most 20 different whole numbers.
+    #[arg(long, value_name = "TASK", default_value = "auto", value_parser = super::parse::task)]
+    pub(crate) task: TaskChoice,
+
+    /// Leave numbers as they are [default: inputs and number targets are standardised]
+    #[arg(long)]
+    pub(crate) no_standardize: bool,
+}

@@ -1,0 +1,146 @@
+//! What stops a verb: found, expected and where, a hint that can be pasted, and the exit code.
+
+use crate::exit::Exit;
+use crate::output::text::clean;
+use retrograde_data::DataError;
+use retrograde_model::ModelError;
+
+/// The command's result.
+pub(crate) type Result<T> = std::result::Result<T, Failure>;
+
+/// Why a verb could not be carried out.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    parts: Box<Parts>,
+}
+
+#[derive(Debug)]
+struct Parts {
+    exit: Exit,
+    /// Empty when nothing is to be said: the reader of stdout has gone.
+    message: String,
+    details: Vec<String>,
+    hint: Option<String>,
+    /// Below the hint: what was done all the same.
+    last: Option<String>,
+}
+
+impl Failure {
+    /// A failure with its first line.
+    pub(crate) fn new(exit: Exit, message: impl AsRef<str>) -> Self {
+        let message = clean(message.as_ref());
+        Self { parts: Box::new(Parts { exit, message, details: Vec::new(), hint: None, last: None }) }
+    }
+
+    /// The command line cannot be followed.
+    pub(crate) fn usage(message: impl AsRef<str>) -> Self {
+        Self::new(Exit::Usage, message)
+    }
+
+    /// Whoever read stdout has stopped reading: end without a word.
+    pub(crate) fn pipe_closed() -> Self {
+        Self::new(Exit::Done, "")
+    }
+
+    /// A named output that cannot be written.
+    pub(crate) fn output(exit: Exit, name: &str, problem: &std::io::Error) -> Self {
+        Self::new(exit, format!("cannot write {name}: {problem}"))
+    }
+
+    /// Adds a line below the first.
+    pub(crate) fn detail(mut self, line: impl AsRef<str>) -> Self {
+        self.parts.details.push(clean(line.as_ref()));
+        self
+    }
+
+    /// Sets the remedy.
+    pub(crate) fn hint(mut self, hint: impl AsRef<str>) -> Self {
+        self.parts.hint = Some(clean(hint.as_ref()));
+        self
+    }
+
+    /// Sets the line below the hint: what was done all the same.
+    pub(crate) fn last(mut self, line: impl AsRef<str>) -> Self {
+        self.parts.last = Some(clean(line.as_ref()));
+        self
+    }
+
+    /// How the command ends.
+    pub(crate) fn exit(&self) -> Exit {
+        self.parts.exit
+    }
+
+    /// The first line; empty when nothing is to be said.
+    pub(crate) fn message(&self) -> &str {
+        &self.parts.message
+    }
+
+    /// The lines below it.
+    pub(crate) fn details(&self) -> &[String] {
+        &self.parts.details
+    }
+
+    /// The remedy.
+    pub(crate) fn remedy(&self) -> Option<&str> {
+        self.parts.hint.as_deref()
+    }
+
+    /// What was done all the same.
+    pub(crate) fn done(&self) -> Option<&str> {
+        self.parts.last.as_deref()
+    }
+
+    fn with(exit: Exit, message: &str, details: Vec<String>, hint: Option<String>) -> Self {
+        let failure = details.iter().fold(Self::new(exit, message), Self::detail);
+        match hint {
+            Some(hint) => failure.hint(hint),
+            None => failure,
+        }
+    }
+}
+
+impl From<DataError> for Failure {
+    fn from(problem: DataError) -> Self {
+        let exit = exit_of_data(&problem);
+        Self::with(exit, &problem.to_string(), problem.details(), problem.hint())
+    }
+}
+
+/// A wrong option is a usage error, everything else is in the data.
+fn exit_of_data(problem: &DataError) -> Exit {
+    match problem {
+        DataError::UnknownColumn { flag, .. } if !flag.is_empty() => Exit::Usage,
+        DataError::UnknownEmbedded { .. }
+        | DataError::NoTarget { .. }
+        | DataError::Delimiter { .. }
+        | DataError::TwoRoles { .. }
+        | DataError::SeveralClassTargets { .. } => Exit::Usage,
+        DataError::InvalidEncoder { .. } => Exit::Model,
+        _ => Exit::Data,
+    }
+}
+
+impl From<retrograde::Error> for Failure {
+    fn from(problem: retrograde::Error) -> Self {
+        let exit = match problem {
+            retrograde::Error::Value { .. } | retrograde::Error::WeightSum { .. } => Exit::Data,
+            _ => Exit::Usage,
+        };
+        Self::new(exit, problem.to_string())
+    }
+}
+
+impl From<ModelError> for Failure {
+    fn from(problem: ModelError) -> Self {
+        let exit = match problem {
+            ModelError::Data(problem) => return problem.into(),
+            ModelError::Core(problem) => return problem.into(),
+            ModelError::File { .. }
+            | ModelError::Newer { .. }
+            | ModelError::Damaged { .. }
+            | ModelError::Io { .. } => Exit::Model,
+            _ => Exit::Usage,
+        };
+        Self::with(exit, &problem.to_string(), problem.details(), problem.hint())
+    }
+}

@@ -1,0 +1,43 @@
+//! Ctrl-C, SIGTERM and a closed terminal: once finishes the batch and saves, twice stops.
+
+use crate::exit::Exit;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+/// Whether something runs that can end in good order.
+static PATIENT: AtomicBool = AtomicBool::new(false);
+/// Whether it has been asked to.
+static ASKED: AtomicBool = AtomicBool::new(false);
+/// Held while a file is written beside its target, so that none is left there.
+static WRITING: Mutex<()> = Mutex::new(());
+
+/// Listens from now on. Where that is impossible, signals do what the system says.
+pub(crate) fn listen() {
+    // The handler runs on a thread of its own, so it may lock and exit.
+    let _ = ctrlc::set_handler(|| {
+        let again = ASKED.swap(true, Ordering::SeqCst);
+        if again || !PATIENT.load(Ordering::SeqCst) {
+            let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+            std::process::exit(i32::from(Exit::Interrupted.code()));
+        }
+    });
+}
+
+/// Runs work that looks at [`asked`] and ends in good order.
+pub(crate) fn patiently<R>(work: impl FnOnce() -> R) -> R {
+    PATIENT.store(true, Ordering::SeqCst);
+    let result = work();
+    PATIENT.store(false, Ordering::SeqCst);
+    result
+}
+
+/// Whether the user has asked to stop.
+pub(crate) fn asked() -> bool {
+    ASKED.load(Ordering::SeqCst)
+}
+
+/// Runs a write that an interruption waits for.
+pub(crate) fn while_writing<R>(write: impl FnOnce() -> R) -> R {
+    let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    write()
+}

@@ -1,0 +1,157 @@
+//! A training as it runs: a line at epochs 1, 2, 5, 10, 20, 50, …, and a bar below them on a terminal.
+
+use crate::interrupt;
+use crate::output::style::{GOOD, LABEL};
+use crate::output::{Console, text};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use retrograde::{EpochRecord, Flow};
+use std::io::IsTerminal;
+use std::time::{Duration, Instant};
+
+/// How often the bar's text is renewed.
+const REFRESH: Duration = Duration::from_millis(80);
+
+/// Which columns the table has besides epoch, train, |∇J| and time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Columns {
+    pub(crate) validation: bool,
+    pub(crate) accuracy: bool,
+}
+
+/// The table of epochs.
+#[derive(Debug)]
+pub(crate) struct EpochTable {
+    console: Console,
+    columns: Columns,
+    best: Option<(EpochRecord, f64)>,
+    last_printed: usize,
+    last: Option<(EpochRecord, f64)>,
+    bar: Option<Bar>,
+}
+
+#[derive(Debug)]
+struct Bar {
+    bar: ProgressBar,
+    renewed: Instant,
+    epochs: usize,
+    cost: Option<f64>,
+}
+
+impl EpochTable {
+    /// A table for at most `epochs` epochs.
+    pub(crate) fn new(console: Console, columns: Columns, epochs: usize) -> Self {
+        let shows = !console.is_quiet() && std::io::stderr().is_terminal();
+        console.say(heading(columns));
+        let bar = shows.then(|| Bar::new(epochs));
+        Self { console, columns, best: None, last_printed: 0, last: None, bar }
+    }
+
+    /// After a batch.
+    pub(crate) fn batch(&mut self, epoch: usize, batch: usize, batches: usize) -> Flow {
+        if let Some(bar) = &mut self.bar {
+            bar.renew(epoch, batch, batches);
+        }
+        if interrupt::asked() { Flow::Stop } else { Flow::Continue }
+    }
+
+    /// After an epoch.
+    pub(crate) fn epoch(&mut self, record: &EpochRecord, best: bool, seconds: f64) -> Flow {
+        if best {
+            self.best = Some((*record, seconds));
+        }
+        self.last = Some((*record, seconds));
+        if let Some(bar) = &mut self.bar {
+            bar.cost = Some(record.validation.map_or(record.train_cost, |v| v.cost));
+        }
+        if is_milestone(record.epoch) {
+            self.print(&line(record, seconds, self.columns));
+            self.last_printed = record.epoch;
+        }
+        if interrupt::asked() { Flow::Stop } else { Flow::Continue }
+    }
+
+    /// Takes the bar away and shows the best epoch, and the last one where the two differ.
+    pub(crate) fn finish(&mut self) {
+        if let Some(bar) = self.bar.take() {
+            bar.bar.finish_and_clear();
+        }
+        let (Some((last, last_time)), best) = (self.last, self.best) else { return };
+        let (best, best_time) = best.unwrap_or((last, last_time));
+        self.print(&format!("{}   {GOOD}← best{GOOD:#}", line(&best, best_time, self.columns)));
+        if last.epoch > best.epoch && last.epoch != self.last_printed {
+            self.print(&line(&last, last_time, self.columns));
+        }
+    }
+
+    fn print(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.bar.suspend(|| self.console.say(line)),
+            None => self.console.say(line),
+        }
+    }
+}
+
+impl Bar {
+    fn new(epochs: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(epochs as u64), ProgressDrawTarget::stderr_with_hz(12));
+        if let Ok(style) = ProgressStyle::with_template("  {bar:24} {msg}") {
+            bar.set_style(style.progress_chars("━╸ "));
+        }
+        Self { bar, renewed: Instant::now(), epochs, cost: None }
+    }
+
+    fn renew(&mut self, epoch: usize, batch: usize, batches: usize) {
+        if self.renewed.elapsed() < REFRESH {
+            return;
+        }
+        self.renewed = Instant::now();
+        let batches = if batches > 1 { format!(" · batch {batch}/{batches}") } else { String::new() };
+        let cost = self.cost.map(|c| format!(" · cost {}", text::cost(c))).unwrap_or_default();
+        self.bar.set_message(format!("epoch {epoch}/{}{batches}{cost}", self.epochs));
+        self.bar.set_position(epoch.saturating_sub(1) as u64);
+    }
+}
+
+/// 1, 2, 5, 10, 20, 50, ….
+fn is_milestone(epoch: usize) -> bool {
+    let mut unit = epoch.max(1);
+    while unit % 10 == 0 {
+        unit /= 10;
+    }
+    matches!(unit, 1 | 2 | 5)
+}
+
+fn heading(columns: Columns) -> String {
+    let mut text = format!("{:>7}  {:>8}", "epoch", "train");
+    if columns.validation {
+        text.push_str(&format!("  {:>8}", "valid"));
+    }
+    if columns.accuracy {
+        text.push_str(&format!("  {:>8}", "accuracy"));
+    }
+    format!("{LABEL}{text}   {:<6}  {:>8}{LABEL:#}", "|∇J|", "time")
+}
+
+fn line(record: &EpochRecord, seconds: f64, columns: Columns) -> String {
+    let mut out = format!("{:>7}  {:>8}", record.epoch, text::cost(record.train_cost));
+    if columns.validation {
+        out.push_str(&format!("  {:>8}", record.validation.map(|v| text::cost(v.cost)).unwrap_or_default()));
+    }
+    if columns.accuracy {
+        let accuracy = record.validation.and_then(|v| v.accuracy).map(|a| format!("{a:.4}"));
+        out.push_str(&format!("  {:>8}", accuracy.unwrap_or_default()));
+    }
+    out.push_str(&format!("   {:<6}  {:>8}", format!("{:.1e}", record.grad_norm), text::seconds(seconds)));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_milestone;
+
+    #[test]
+    fn milestones() {
+        let found: Vec<usize> = (1..=1000).filter(|&e| is_milestone(e)).collect();
+        assert_eq!(found, [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000]);
+    }
+}

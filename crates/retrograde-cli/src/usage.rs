@@ -1,0 +1,151 @@
+//! Problems with the command line, in the words of every other error.
+
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::output::Console;
+use anstream::ColorChoice;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use std::error::Error as _;
+use std::ffi::OsString;
+
+/// Applies `--color` before anything is printed, a usage error included.
+pub(crate) fn choose_colour(words: &[OsString]) {
+    let given = words.iter().enumerate().rev().find_map(|(i, word)| match word.to_str()? {
+        "--color" => words.get(i + 1)?.to_str(),
+        word => word.strip_prefix("--color="),
+    });
+    match given {
+        Some("always") => ColorChoice::Always.write_global(),
+        Some("never") => ColorChoice::Never.write_global(),
+        _ => {}
+    }
+}
+
+/// Prints help that was asked for, or says what is wrong.
+pub(crate) fn answer(problem: &clap::Error) -> Exit {
+    let console = Console::new(false);
+    match problem.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let text = problem.render().ansi().to_string();
+            console.answer(text.trim_end()).map_or_else(|failure| failure.exit(), |()| Exit::Done)
+        }
+        _ => {
+            console.error(&explain(problem));
+            Exit::Usage
+        }
+    }
+}
+
+/// A clap error as ours.
+fn explain(problem: &clap::Error) -> Failure {
+    let text = |kind| match problem.get(kind) {
+        Some(ContextValue::String(text)) => Some(text.clone()),
+        Some(ContextValue::Strings(texts)) => Some(texts.join(", ")),
+        Some(ContextValue::StyledStr(text)) => Some(text.to_string()),
+        _ => None,
+    };
+    let argument = text(ContextKind::InvalidArg);
+    let failure = Failure::usage(message(problem, argument.as_deref(), &text));
+    let suggestion = text(ContextKind::SuggestedArg).or_else(|| text(ContextKind::SuggestedSubcommand));
+    let hint = match (suggestion, near_word(problem, argument.as_deref())) {
+        (Some(word), _) => format!("did you mean  {word} ?"),
+        (None, Some(word)) => format!("did you mean  {word} ?"),
+        (None, None) => help_command(),
+    };
+    failure.hint(hint)
+}
+
+fn message(
+    problem: &clap::Error,
+    argument: Option<&str>,
+    text: &impl Fn(ContextKind) -> Option<String>,
+) -> String {
+    let argument = argument.unwrap_or("an argument");
+    match problem.kind() {
+        ErrorKind::ValueValidation | ErrorKind::InvalidValue => invalid_value(problem, argument, text),
+        ErrorKind::MissingRequiredArgument => format!("missing: {argument}"),
+        ErrorKind::UnknownArgument => format!("no option `{argument}`"),
+        ErrorKind::ArgumentConflict => {
+            let other = text(ContextKind::PriorArg).unwrap_or_default();
+            format!("{argument} and {other} exclude each other")
+        }
+        ErrorKind::InvalidSubcommand => {
+            format!("no verb `{}`", text(ContextKind::InvalidSubcommand).unwrap_or_default())
+        }
+        // The first line of clap's own text, without its `error: `.
+        _ => {
+            let all = problem.to_string();
+            let first = all.lines().next().unwrap_or_default();
+            first.strip_prefix("error: ").unwrap_or(first).to_owned()
+        }
+    }
+}
+
+fn invalid_value(
+    problem: &clap::Error,
+    argument: &str,
+    text: &impl Fn(ContextKind) -> Option<String>,
+) -> String {
+    let found = text(ContextKind::InvalidValue).unwrap_or_default();
+    let option = argument.split(' ').next().unwrap_or(argument);
+    if let Some(reason) = problem.source() {
+        let reason = reason.to_string();
+        return if reason.starts_with('`') {
+            format!("{option}: {reason}")
+        } else {
+            format!("{option}: found `{found}`; {reason}")
+        };
+    }
+    match text(ContextKind::ValidValue) {
+        _ if found.is_empty() => format!("{option}: no value; expected {argument}"),
+        Some(expected) => format!("{option}: `{found}`; choose one of {expected}"),
+        None => format!("{option}: `{found}`"),
+    }
+}
+
+/// `--activation relu` for `--activation rleu`.
+fn near_word(problem: &clap::Error, argument: Option<&str>) -> Option<String> {
+    let option = argument?.split(' ').next()?.to_owned();
+    let (found, known) = match problem.source().and_then(|s| s.downcast_ref::<retrograde::Error>()) {
+        Some(retrograde::Error::Unknown { found, expected, .. }) => (found.clone(), expected.clone()),
+        _ => match (problem.get(ContextKind::InvalidValue), problem.get(ContextKind::ValidValue)) {
+            (Some(ContextValue::String(found)), Some(ContextValue::Strings(known))) => {
+                (found.clone(), known.join(", "))
+            }
+            _ => return None,
+        },
+    };
+    let near = nearest(&found, known.split(", "))?;
+    Some(if option.starts_with('-') { format!("{option} {near}") } else { near.to_owned() })
+}
+
+/// The most similar candidate, when one is similar at all.
+fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let word: String = word.chars().take(64).collect::<String>().to_lowercase();
+    candidates
+        .map(|c| (strsim::jaro_winkler(&word, c), c))
+        .filter(|(score, _)| *score >= 0.75)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, c)| c)
+}
+
+/// `retrograde train --help`, for the verb that was written.
+fn help_command() -> String {
+    use clap::CommandFactory;
+    let command = crate::args::Cli::command();
+    let verb = std::env::args().nth(1).filter(|word| command.find_subcommand(word).is_some());
+    verb.map_or_else(|| "retrograde --help".to_owned(), |verb| format!("retrograde {verb} --help"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::nearest;
+
+    #[test]
+    fn near_words_are_found_and_far_ones_are_not() {
+        let names = || ["relu", "tanh", "sigmoid"].into_iter();
+        assert_eq!(nearest("rleu", names()), Some("relu"));
+        assert_eq!(nearest("SIGMOD", names()), Some("sigmoid"));
+        assert_eq!(nearest("xyz", names()), None);
+    }
+}

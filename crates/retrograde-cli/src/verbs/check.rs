@@ -1,0 +1,127 @@
+//! `retrograde check`: backpropagation's derivatives beside numerical ones.
+
+use crate::args::CheckArgs;
+use crate::error::{Failure, Result};
+use crate::exit::Exit;
+use crate::output::style::{LABEL, sign};
+use crate::output::text::{self, Side, clean, count, counted, labelled};
+use crate::output::{Console, json};
+use retrograde::{Bug, CheckReport, CheckSettings, Verdict, WeightCheck};
+use retrograde_model::Model;
+
+/// How many differing derivatives are listed.
+const SHOWN: usize = 8;
+
+pub(crate) fn run(args: &CheckArgs, console: Console) -> Result<Exit> {
+    let (model, source) = super::load_both(&args.on, &args.read)?;
+    let settings = CheckSettings {
+        weights: (!args.all).then_some(args.weights),
+        rows: args.rows,
+        seed: args.seed,
+        inject: args.inject,
+        ..CheckSettings::default()
+    };
+    let report = model.check(&source.table, &settings)?;
+    if args.json {
+        console.document(&json::Check::new(&model, &report, args.inject))?;
+    } else {
+        let name = clean(&source.table.origin.name);
+        for line in lines(&model, &report, args.inject, &name, source.table.rows()) {
+            console.answer(line)?;
+        }
+    }
+    Ok(if report.verdict == Verdict::Differs { Exit::No } else { Exit::Done })
+}
+
+fn lines(model: &Model, report: &CheckReport, inject: Option<Bug>, name: &str, rows: usize) -> Vec<String> {
+    let width = text::stdout_width();
+    let data = format!("{name} · {} of {}", count(report.rows.len()), counted(rows, "row", "rows"));
+    let mut lines = vec![
+        labelled("net", &summary_of(model), width),
+        labelled("data", &data, width),
+    ];
+    if let Some(bug) = inject {
+        let planted = format!("{}: {}", bug.name(), bug.describe());
+        lines.push(labelled("bug", &planted, width));
+    }
+    lines.push(labelled("check", &verdict_line(report), width));
+    let direction = &report.direction;
+    lines.push(labelled(
+        "∇J·v",
+        &format!(
+            "backpropagation {} · dual numbers {} · {} {}",
+            text::value(direction.backpropagation),
+            text::value(direction.dual),
+            direction.verdict.name(),
+            sign(direction.verdict)
+        ),
+        width,
+    ));
+    lines.extend(listed(model, report));
+    if let Some(diagnosis) = &report.diagnosis {
+        let named = diagnosis.bug.map(|bug| format!("{}: ", bug.name())).unwrap_or_default();
+        lines.push(labelled("looks", &format!("like {named}{}", clean(&diagnosis.text)), width));
+    }
+    lines
+}
+
+fn summary_of(model: &Model) -> String {
+    let network = model.network();
+    format!("{} · {}", network.describe(), counted(network.weight_count(), "weight", "weights"))
+}
+
+/// `64 of 1,441 derivatives on 256 rows: 64 agree ✓`, also the last line of a training.
+pub(crate) fn verdict_line(report: &CheckReport) -> String {
+    let part = |verdict, words: &str| match report.count(verdict) {
+        0 => None,
+        n => Some(format!("{} {words}", count(n))),
+    };
+    let parts = [
+        part(Verdict::Agrees, "agree"),
+        part(Verdict::Differs, "differ"),
+        part(Verdict::CannotTell, "cannot tell"),
+    ];
+    format!(
+        "{} of {} derivatives on {}: {} {}",
+        count(report.results.len()),
+        count(report.weights),
+        counted(report.rows.len(), "row", "rows"),
+        parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
+        sign(report.verdict)
+    )
+}
+
+/// The derivatives that differ most beyond their uncertainty.
+fn listed(model: &Model, report: &CheckReport) -> Vec<String> {
+    let mut differ: Vec<&WeightCheck> =
+        report.results.iter().filter(|r| r.verdict == Verdict::Differs).collect();
+    if differ.is_empty() {
+        return Vec::new();
+    }
+    let apart = |r: &WeightCheck| (r.backpropagation - r.numerical).abs();
+    differ.sort_by(|a, b| apart(b).total_cmp(&apart(a)).then(a.index.cmp(&b.index)));
+    let heading = ["weight", "backpropagation", "numerical", "± U", "dual numbers"];
+    let mut rows = vec![heading.map(str::to_owned).to_vec()];
+    rows.extend(differ.iter().take(SHOWN).map(|r| {
+        vec![
+            clean(&model.weight_name(r.id)),
+            text::value(r.backpropagation),
+            text::value(r.numerical),
+            format!("{:.0e}", r.uncertainty),
+            text::value(r.dual),
+        ]
+    }));
+    let mut lines = text::table(&[Side::Left, Side::Right, Side::Right, Side::Right, Side::Right], &rows);
+    lines[0] = format!("{LABEL}{}{LABEL:#}", lines[0]);
+    if differ.len() > SHOWN {
+        lines.push(format!("  … and {} more", count(differ.len() - SHOWN)));
+    }
+    lines
+}
+
+/// Says which bugs can show when the one asked for cannot.
+pub(crate) fn without_effect(problem: &retrograde::Error) -> Option<Failure> {
+    let retrograde::Error::BugWithoutEffect { bug, .. } = problem else { return None };
+    let other = Bug::ALL.into_iter().map(Bug::name).find(|name| name != bug && *name != "missing-lambda");
+    Some(Failure::usage(problem.to_string()).hint(format!("--inject {}", other.unwrap_or("wrong-sign"))))
+}

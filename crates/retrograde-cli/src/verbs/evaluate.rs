@@ -1,0 +1,207 @@
+//! `retrograde evaluate`: a model, or its settings, on rows with known answers.
+
+use super::train_settings::of_model;
+use crate::args::EvaluateArgs;
+use crate::error::{Failure, Result};
+use crate::exit::Exit;
+use crate::interrupt;
+use crate::output::style::{LABEL, yes_or_no};
+use crate::output::text::{self, Side, clean, cost, count, counted, labelled, stdout_width};
+use crate::output::{Console, json};
+use retrograde::{EpochRecord, Flow};
+use retrograde_model::{
+    Confusion, CrossValidation, Evaluation, Measures, Model, StopReason, Watch, cross_validate,
+};
+
+/// A confusion matrix with more classes does not fit on a page; its largest errors are listed.
+const WIDEST: usize = 12;
+
+pub(crate) fn run(args: &EvaluateArgs, console: Console) -> Result<Exit> {
+    let (model, source) = super::load_both(&args.on, &args.read)?;
+    let minima = Minima::new(args, &model)?;
+    let name = clean(&source.table.origin.name);
+    if let Some(k) = args.cv {
+        let settings = of_model(&model, args.threads);
+        let mut watch = Folds { console };
+        let cross =
+            interrupt::patiently(|| cross_validate(&source.table, &settings, k as usize, &mut watch))?;
+        if cross.stops.contains(&StopReason::Asked) || interrupt::asked() {
+            return Err(Failure::new(Exit::Interrupted, "interrupted before all folds were trained"));
+        }
+        if args.json {
+            console.document(&json::EvaluateFolds::new(&cross, model.seed()))?;
+        } else {
+            folds_text(&cross, &name, model.seed()).iter().try_for_each(|line| console.answer(line))?;
+        }
+        return minima.answer(cross.mean.accuracy, cross.mean.r2, args.json, console);
+    }
+    let evaluation = model.evaluate(&source.table)?;
+    if !evaluation.ignored.is_empty() {
+        console.say(format!("note: not used by the model: {}", clean(&evaluation.ignored.join(", "))));
+    }
+    if args.json {
+        console.document(&json::Evaluate { schema: "retrograde.evaluate/1", evaluation: &evaluation })?;
+    } else {
+        let head = labelled("data", &format!("{name} · {}", counted(evaluation.rows, "row", "rows")), stdout_width());
+        console.answer(head)?;
+        evaluation_text(&evaluation).iter().try_for_each(|line| console.answer(line))?;
+    }
+    minima.answer(evaluation.accuracy, evaluation.r2, args.json, console)
+}
+
+/// What the scores must reach.
+#[derive(Debug, Clone, Copy)]
+struct Minima {
+    accuracy: Option<f64>,
+    r2: Option<f64>,
+}
+
+impl Minima {
+    fn new(args: &EvaluateArgs, model: &Model) -> Result<Self> {
+        let classes = model.classes().is_some();
+        if args.min_accuracy.is_some() && !classes {
+            let message = "--min-accuracy: the model predicts numbers, which have no accuracy";
+            return Err(Failure::usage(message).hint("--min-r2 0.9"));
+        }
+        if args.min_r2.is_some() && classes {
+            let message = "--min-r2: the model predicts classes, which have no R²";
+            return Err(Failure::usage(message).hint("--min-accuracy 0.9"));
+        }
+        Ok(Self { accuracy: args.min_accuracy, r2: args.min_r2 })
+    }
+
+    /// Says which are met; on stdout, unless that is a JSON document.
+    fn answer(self, accuracy: Option<f64>, r2: Option<f64>, json: bool, console: Console) -> Result<Exit> {
+        let mut exit = Exit::Done;
+        for (name, wanted, found) in [("accuracy", self.accuracy, accuracy), ("R²", self.r2, r2)] {
+            let Some(wanted) = wanted else { continue };
+            // NaN, and a score that does not exist, reach nothing.
+            let reached = found.is_some_and(|found| found >= wanted);
+            let found = found.map_or("not defined here".into(), cost);
+            let sense = if reached { "reaches" } else { "is below" };
+            let line = labelled("asked", &format!("{name} {found} {sense} {wanted} {}", yes_or_no(reached)), None);
+            if json { console.say(line) } else { console.answer(line)? }
+            if !reached {
+                exit = Exit::No;
+            }
+        }
+        Ok(exit)
+    }
+}
+
+/// The measures that apply, by name.
+fn measures(of: &Measures) -> Vec<(&'static str, f64)> {
+    let named = [
+        ("cost", Some(of.cost)),
+        ("accuracy", of.accuracy),
+        ("log loss", of.log_loss),
+        ("AUC", of.auc),
+        ("RMSE", of.rmse),
+        ("MAE", of.mae),
+        ("R²", of.r2),
+    ];
+    named.into_iter().filter_map(|(name, value)| value.map(|v| (name, v))).collect()
+}
+
+fn measures_of(e: &Evaluation) -> Measures {
+    Measures {
+        cost: e.cost,
+        accuracy: e.accuracy,
+        log_loss: e.log_loss,
+        auc: e.auc,
+        rmse: e.rmse,
+        mae: e.mae,
+        r2: e.r2,
+    }
+}
+
+fn evaluation_text(evaluation: &Evaluation) -> Vec<String> {
+    let hits = evaluation.confusion.as_ref().map(|c| (0..c.classes.len()).map(|i| c.matrix[i][i]).sum::<usize>());
+    let mut rows = Vec::new();
+    for (name, value) in measures(&measures_of(evaluation)) {
+        let note = match (name, hits) {
+            ("accuracy", Some(hits)) => format!("{} of {}", count(hits), count(evaluation.rows)),
+            _ => String::new(),
+        };
+        rows.push(vec![name.to_owned(), cost(value), note]);
+    }
+    let mut lines = text::table(&[Side::Left, Side::Right, Side::Left], &rows);
+    if let Some(confusion) = &evaluation.confusion {
+        lines.extend(confusion_text(confusion));
+    }
+    lines
+}
+
+fn confusion_text(confusion: &Confusion) -> Vec<String> {
+    let classes: Vec<String> = confusion.classes.iter().map(|c| clean(c)).collect();
+    if classes.len() > WIDEST || classes.iter().map(|c| c.chars().count() + 2).sum::<usize>() > 66 {
+        return largest_errors(&classes, confusion);
+    }
+    let mut rows = vec![std::iter::once("true \\ said".to_owned()).chain(classes.iter().cloned()).collect()];
+    for (class, counts) in classes.iter().zip(&confusion.matrix) {
+        rows.push(std::iter::once(class.clone()).chain(counts.iter().map(|&n| count(n))).collect::<Vec<_>>());
+    }
+    let sides: Vec<Side> =
+        std::iter::once(Side::Left).chain(classes.iter().map(|_| Side::Right)).collect();
+    let mut lines = text::table(&sides, &rows);
+    lines[0] = format!("{LABEL}{}{LABEL:#}", lines[0]);
+    lines
+}
+
+/// `shirt taken for coat: 112`, the most frequent first.
+fn largest_errors(classes: &[String], confusion: &Confusion) -> Vec<String> {
+    const SHOWN: usize = 8;
+    let mut errors: Vec<(usize, usize, usize)> = Vec::new();
+    for (i, counts) in confusion.matrix.iter().enumerate() {
+        errors.extend(counts.iter().enumerate().filter(|&(j, &n)| i != j && n > 0).map(|(j, &n)| (n, i, j)));
+    }
+    errors.sort_by_key(|&(n, i, j)| (std::cmp::Reverse(n), i, j));
+    let line = |&(n, i, j): &(usize, usize, usize)| {
+        vec![format!("{} taken for {}", classes[i], classes[j]), count(n)]
+    };
+    let rows: Vec<Vec<String>> = errors.iter().take(SHOWN).map(line).collect();
+    text::table(&[Side::Left, Side::Right], &rows)
+}
+
+fn folds_text(cross: &CrossValidation, name: &str, seed: u64) -> Vec<String> {
+    let head = format!("{name} · {} folds (seed {seed})", cross.folds.len());
+    let names = measures(&cross.mean);
+    let column = |row: &str, of: &Measures| -> Vec<String> {
+        std::iter::once(row.to_owned()).chain(measures(of).into_iter().map(|(_, v)| cost(v))).collect()
+    };
+    let mut rows: Vec<Vec<String>> =
+        vec![std::iter::once("fold".to_owned()).chain(names.iter().map(|(n, _)| (*n).to_owned())).collect()];
+    for (i, fold) in cross.folds.iter().enumerate() {
+        rows.push(column(&(i + 1).to_string(), &measures_of(fold)));
+    }
+    rows.push(column("mean", &cross.mean));
+    rows.push(column("± sd", &cross.sd));
+    let sides: Vec<Side> = std::iter::once(Side::Left).chain(names.iter().map(|_| Side::Right)).collect();
+    let mut lines = vec![labelled("data", &head, stdout_width())];
+    lines.extend(text::table(&sides, &rows));
+    lines[1] = format!("{LABEL}{}{LABEL:#}", lines[1]);
+    lines
+}
+
+/// Says which fold is trained, and listens to Ctrl-C.
+struct Folds {
+    console: Console,
+}
+
+impl Watch for Folds {
+    fn fold(&mut self, fold: usize, folds: usize) {
+        self.console.say(labelled("fold", &format!("{fold} of {folds}"), None));
+    }
+
+    fn epoch(&mut self, _: &EpochRecord, _: bool, _: f64) -> Flow {
+        flow()
+    }
+
+    fn batch(&mut self, _: usize, _: usize, _: usize) -> Flow {
+        flow()
+    }
+}
+
+fn flow() -> Flow {
+    if interrupt::asked() { Flow::Stop } else { Flow::Continue }
+}

@@ -1,0 +1,155 @@
+//! `retrograde inspect`: what a model file holds.
+
+use crate::args::InspectArgs;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::output::style::LABEL;
+use crate::output::text::{self, DOT, Side, clean, cost, count, counted, labelled, stdout_width};
+use crate::output::{Console, json};
+use retrograde::BatchSize;
+use retrograde_data::InputColumn;
+use retrograde_model::Inspection;
+
+/// How many inputs, classes and levels are listed.
+const LISTED: usize = 12;
+
+pub(crate) fn run(args: &InspectArgs, console: Console) -> Result<Exit> {
+    let inspection = super::load(&args.model)?.inspect();
+    if args.json {
+        console.document(&json::Inspect { schema: "retrograde.inspect/1", inspection: &inspection })?;
+    } else {
+        lines(&inspection).iter().try_for_each(|line| console.answer(line))?;
+    }
+    Ok(Exit::Done)
+}
+
+fn lines(i: &Inspection) -> Vec<String> {
+    let width = stdout_width();
+    let mut lines = vec![
+        labelled("model", &format!("format {} · retrograde {} · {}", i.format, clean(&i.version), i.dtype), width),
+        labelled("task", &task(i), width),
+        labelled("net", &format!("{} · {}", i.network, counted(i.weights, "weight", "weights")), width),
+        labelled("learnt", &learnt(i), width),
+        labelled("from", &data(i), width),
+    ];
+    lines.extend(i.encoder.notes.iter().map(|note| labelled("note", &clean(note), width)));
+    lines.extend(matrices(i));
+    lines.extend(inputs(i));
+    lines.extend(history(i));
+    lines
+}
+
+fn task(i: &Inspection) -> String {
+    let targets: Vec<String> = i.encoder.target.columns().into_iter().map(clean).collect();
+    match &i.classes {
+        Some(classes) => {
+            let names = classes.iter().map(|c| clean(c));
+            format!("{} of {}: {}", counted(classes.len(), "class", "classes"), targets.join(DOT), listed(names))
+        }
+        None => format!("{}: {}", counted(targets.len(), "number", "numbers"), listed(targets.into_iter())),
+    }
+}
+
+fn listed(names: impl ExactSizeIterator<Item = String>) -> String {
+    let more = names.len() > LISTED;
+    let mut shown: Vec<String> = names.take(LISTED).collect();
+    if more {
+        shown.push("…".into());
+    }
+    shown.join(DOT)
+}
+
+/// How it was trained.
+fn learnt(i: &Inspection) -> String {
+    let s = &i.settings;
+    let mut parts = vec![clean(&i.loss), s.optimizer.name().to_owned()];
+    if !s.optimizer.is_batch_method() {
+        parts.push(format!("learning rate {}", s.learning_rate()));
+    }
+    if let BatchSize::Rows(rows) = s.batch {
+        parts.push(format!("batches of {rows}"));
+    }
+    if s.regularisation.lambda != 0.0 {
+        parts.push(format!("L2 λ={}", s.regularisation.lambda));
+    }
+    parts.push(format!("start {}", i.init.name()));
+    parts.push(format!("seed {}", i.seed));
+    parts.join(DOT)
+}
+
+fn data(i: &Inspection) -> String {
+    let d = &i.data;
+    let mut text = format!("{} · {}", clean(&d.name), counted(d.rows, "row", "rows"));
+    text.push_str(&format!(" · train {} · validation {}", count(d.train_rows), count(d.validation_rows)));
+    if let Some(fingerprint) = d.fingerprint {
+        text.push_str(&format!(" · fingerprint {fingerprint:016x}"));
+    }
+    text
+}
+
+fn heading(mut lines: Vec<String>) -> Vec<String> {
+    if let Some(first) = lines.first_mut() {
+        *first = format!("{LABEL}{first}{LABEL:#}");
+    }
+    lines
+}
+
+fn matrices(i: &Inspection) -> Vec<String> {
+    let mut rows = vec![["matrix", "shape", "weights", "‖W‖", "‖b‖", "largest", "zeros"].map(str::to_owned).to_vec()];
+    rows.extend(i.matrices.iter().map(|m| {
+        vec![
+            m.name.clone(),
+            format!("{} × {}", count(m.units), count(m.inputs)),
+            count(m.weights),
+            cost(m.weight_norm),
+            cost(m.bias_norm),
+            cost(m.largest),
+            count(m.zeros),
+        ]
+    }));
+    let mut sides = vec![Side::Right; 7];
+    sides[0] = Side::Left;
+    heading(text::table(&sides, &rows))
+}
+
+/// The columns and their encodings.
+fn inputs(i: &Inspection) -> Vec<String> {
+    let mut rows = vec![["column", "inputs", "encoding"].map(str::to_owned).to_vec()];
+    rows.extend(i.encoder.inputs.iter().take(LISTED).map(|input| {
+        let encoding = match input {
+            InputColumn::Number { mean, scale, .. } if *mean == 0.0 && *scale == 1.0 => "as it is".to_owned(),
+            InputColumn::Number { mean, scale, .. } => {
+                format!("(x − {}) / {}", text::value(*mean), text::value(*scale))
+            }
+            InputColumn::Category { levels, .. } => {
+                format!("one input per level: {}", listed(levels.iter().take(6).map(|l| clean(l))))
+            }
+        };
+        vec![clean(input.column()), count(input.width()), encoding]
+    }));
+    let mut lines = heading(text::table(&[Side::Left, Side::Right, Side::Left], &rows));
+    if i.encoder.inputs.len() > LISTED {
+        lines.push(format!("  … and {} more (--json has all)", count(i.encoder.inputs.len() - LISTED)));
+    }
+    lines
+}
+
+/// The first, the best and the last epoch.
+fn history(i: &Inspection) -> Vec<String> {
+    let mut rows = vec![["epoch", "train", "valid", "|∇J|", ""].map(str::to_owned).to_vec()];
+    let mut shown = vec![1, i.best_epoch, i.history.len()];
+    shown.dedup();
+    for record in i.history.iter().filter(|r| shown.contains(&r.epoch)) {
+        rows.push(vec![
+            count(record.epoch),
+            cost(record.train_cost),
+            record.validation.map_or("–".into(), |v| cost(v.cost)),
+            format!("{:.1e}", record.grad_norm),
+            if record.epoch == i.best_epoch { "← best".into() } else { String::new() },
+        ]);
+    }
+    let sides = [Side::Right, Side::Right, Side::Right, Side::Right, Side::Left];
+    let mut lines = heading(text::table(&sides, &rows));
+    lines.push(labelled("stop", i.stop.name(), None));
+    lines
+}

@@ -1,0 +1,107 @@
+//! `retrograde train`: from a table to a model file.
+
+use super::train_text;
+use super::train_settings::of_args;
+use crate::args::TrainArgs;
+use crate::error::{Failure, Result};
+use crate::exit::Exit;
+use crate::interrupt;
+use crate::output::{Console, file, json};
+use crate::progress::{Columns, EpochTable};
+use crate::tables;
+use retrograde::{EpochRecord, Flow, Verdict};
+use retrograde_model::{DivergenceReport, FitPlan, Fitted, Model, StopReason, Task, Watch, fit};
+
+pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
+    check_outputs(args)?;
+    let source = tables::open(&args.data, &args.read, Vec::new())?;
+    let settings = of_args(args, &source)?;
+    let epochs = settings.train.epochs();
+    let mut watch = Transcript { console, epochs, table: None };
+    let fitted = interrupt::patiently(|| fit(&source.table, &settings, args.learning.time_limit, &mut watch));
+    watch.end();
+    let fitted = fitted?;
+    let saved = save(args, &fitted.model, console)?;
+    if let Some(divergence) = &fitted.divergence {
+        return Err(diverged(args, divergence, &fitted.model));
+    }
+    let interrupted = fitted.stop == StopReason::Asked;
+    train_text::outcome(args, &fitted, saved, console);
+    if args.json {
+        let model = args.model.as_ref().map(|path| path.display().to_string());
+        console.document(&json::Train::new(&fitted, model))?;
+    }
+    let differs = fitted.check.as_ref().is_some_and(|check| check.verdict == Verdict::Differs);
+    Ok(match (interrupted, differs) {
+        (true, _) => Exit::Interrupted,
+        (_, true) => Exit::No,
+        _ => Exit::Done,
+    })
+}
+
+/// Refuses outputs that cannot be before the work, not after it.
+fn check_outputs(args: &TrainArgs) -> Result<()> {
+    let Some(model) = &args.model else { return Ok(()) };
+    if args.json && file::is_stdout(model) {
+        return Err(Failure::usage("--json and -o - both write to stdout").hint("-o model.rg"));
+    }
+    file::check_writable(model, Exit::Model)
+}
+
+/// Writes the model where it was asked to go; its size in bytes.
+fn save(args: &TrainArgs, model: &Model, console: Console) -> Result<Option<u64>> {
+    let Some(path) = &args.model else { return Ok(None) };
+    let bytes = model.to_bytes()?;
+    file::write(path, &bytes, Exit::Model, console)?;
+    Ok(Some(bytes.len() as u64))
+}
+
+fn diverged(args: &TrainArgs, report: &DivergenceReport, model: &Model) -> Failure {
+    let mut failure = Failure::new(Exit::Diverged, report.headline());
+    for line in report.details() {
+        failure = failure.detail(line);
+    }
+    if let Some(path) = &args.model {
+        let epoch = match model.best_epoch() {
+            0 => "the start".to_owned(),
+            epoch => format!("epoch {epoch}"),
+        };
+        failure = failure.last(format!("saved: last finite weights in {} ({epoch})", path.display()));
+    }
+    match report.hint() {
+        Some(hint) => failure.hint(hint),
+        None => failure,
+    }
+}
+
+/// Prints the plan and the epochs.
+struct Transcript {
+    console: Console,
+    epochs: usize,
+    table: Option<EpochTable>,
+}
+
+impl Transcript {
+    fn end(&mut self) {
+        if let Some(table) = &mut self.table {
+            table.finish();
+        }
+    }
+}
+
+impl Watch for Transcript {
+    fn started(&mut self, plan: &FitPlan) {
+        train_text::plan(plan, self.console);
+        let validation = plan.validation_rows > 0;
+        let accuracy = validation && matches!(plan.task, Task::Classes { .. }) && plan.loss == "cross-entropy";
+        self.table = Some(EpochTable::new(self.console, Columns { validation, accuracy }, self.epochs));
+    }
+
+    fn epoch(&mut self, record: &EpochRecord, best: bool, seconds: f64) -> Flow {
+        self.table.as_mut().map_or(Flow::Continue, |table| table.epoch(record, best, seconds))
+    }
+
+    fn batch(&mut self, epoch: usize, batch: usize, batches: usize) -> Flow {
+        self.table.as_mut().map_or(Flow::Continue, |table| table.batch(epoch, batch, batches))
+    }
+}

@@ -1,0 +1,119 @@
+//! Arguments and models to the settings of a training.
+
+use crate::args::{TrainArgs, ValidationChoice};
+use crate::error::{Failure, Result};
+use crate::tables::{self, Source};
+use retrograde::{CheckSettings, Loss, Optimizer, Regularisation, TrainSettings};
+use retrograde_data::{EncoderSettings, InputColumn, Scaling, TargetEncoding, TargetScaling, TaskChoice};
+use retrograde_model::{FitSettings, LossChoice, Model, Validation};
+
+/// What `retrograde train` was asked for.
+pub(crate) fn of_args(args: &TrainArgs, source: &Source) -> Result<FitSettings> {
+    let learning = &args.learning;
+    let train = TrainSettings {
+        optimizer: optimizer(args)?,
+        learning_rate: learning.learning_rate,
+        regularisation: Regularisation {
+            lambda: learning.lambda,
+            label_smoothing: learning.label_smoothing,
+        },
+        epochs: learning.epochs,
+        batch: learning.batch,
+        tolerance: learning.tolerance,
+        patience: learning.patience,
+        seed: learning.seed,
+        threads: learning.threads,
+    };
+    Ok(FitSettings {
+        encoder: tables::encoder_settings(source, &args.columns),
+        hidden: args.network.hidden.0.clone(),
+        activations: args.network.activation.clone(),
+        output: args.network.output_activation,
+        loss: args.network.loss.clone(),
+        init: args.network.init,
+        dtype: args.network.dtype,
+        train,
+        validation: validation(args)?,
+        check: (!args.no_check).then(CheckSettings::default),
+    })
+}
+
+/// The method with the momentum asked for.
+fn optimizer(args: &TrainArgs) -> Result<Optimizer> {
+    match (args.learning.optimizer, args.learning.momentum) {
+        (Optimizer::Sgd { nesterov, .. }, Some(momentum)) => Ok(Optimizer::Sgd { momentum, nesterov }),
+        (other, Some(_)) => {
+            let message = format!("--momentum: the method {} has none; expected sgd or nesterov", other.name());
+            Err(Failure::usage(message).hint("--optimizer sgd"))
+        }
+        (optimizer, None) => Ok(optimizer),
+    }
+}
+
+fn validation(args: &TrainArgs) -> Result<Validation> {
+    Ok(match &args.learning.validation {
+        ValidationChoice::Auto => Validation::Auto,
+        ValidationChoice::None => Validation::None,
+        ValidationChoice::Share(share) => Validation::Share(*share),
+        ValidationChoice::Table(name) => {
+            if name == &args.data && name.as_os_str() == "-" {
+                let message = "the table and --validation cannot both be read from stdin";
+                return Err(Failure::usage(message).hint("--validation 0.2"));
+            }
+            Validation::Table(tables::open(name, &args.read, Vec::new())?.table)
+        }
+    })
+}
+
+/// The settings that a model was trained with, to train it anew on other rows.
+pub(crate) fn of_model(model: &Model, threads: usize) -> FitSettings {
+    let network = model.network();
+    let sizes = network.sizes();
+    FitSettings {
+        encoder: encoder_of(model),
+        hidden: sizes[1..sizes.len() - 1].to_vec(),
+        activations: network.hidden().to_vec(),
+        output: Some(network.output()),
+        loss: Some(loss_of(model)),
+        init: model.init(),
+        dtype: model.dtype(),
+        train: TrainSettings { threads, ..model.settings().clone() },
+        validation: match model.provenance().validation_rows {
+            0 => Validation::None,
+            _ => Validation::Auto,
+        },
+        check: None,
+    }
+}
+
+fn encoder_of(model: &Model) -> EncoderSettings {
+    let encoder = model.encoder();
+    let as_they_are = |means: &[f64], scales: &[f64]| means.iter().all(|&m| m == 0.0) && scales.iter().all(|&s| s == 1.0);
+    let numbers_as_they_are = encoder.inputs.iter().all(|input| match input {
+        InputColumn::Number { mean, scale, .. } => as_they_are(&[*mean], &[*scale]),
+        InputColumn::Category { .. } => true,
+    });
+    let (task, targets_as_they_are) = match &encoder.target {
+        TargetEncoding::Classes { .. } => (TaskChoice::Classes, true),
+        TargetEncoding::Numbers { mean, scale, .. } => (TaskChoice::Numbers, as_they_are(mean, scale)),
+    };
+    EncoderSettings {
+        targets: encoder.target.columns().into_iter().map(str::to_owned).collect(),
+        features: Some(encoder.inputs.iter().map(|input| input.column().to_owned()).collect()),
+        task,
+        scaling: if numbers_as_they_are { Scaling::None } else { Scaling::Standard },
+        target_scaling: if targets_as_they_are { TargetScaling::None } else { TargetScaling::Standard },
+        ..EncoderSettings::default()
+    }
+}
+
+/// The loss for one target: a network's quantile levels repeat for every target.
+fn loss_of(model: &Model) -> LossChoice {
+    match model.network().loss() {
+        Loss::Quantile { levels } => {
+            let targets = model.encoder().target.columns().len().max(1);
+            Loss::Quantile { levels: levels[..levels.len() / targets].to_vec() }.into()
+        }
+        loss => loss.clone().into(),
+    }
+}

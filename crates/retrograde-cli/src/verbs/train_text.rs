@@ -1,0 +1,168 @@
+//! The transcript of a training: what there is above the epochs and below them.
+
+use super::check::verdict_line;
+use crate::args::TrainArgs;
+use crate::output::style::{BAD, GOOD};
+use crate::output::text::{DOT, bytes, clean, cost, count, counted, labelled, percent, seconds, shell, stderr_width};
+use crate::output::{Console, file};
+use crate::tables::pasteable;
+use retrograde_model::{FitPlan, Fitted, StopReason, Task};
+use std::path::Path;
+
+/// Classes are listed up to this number.
+const LISTED: usize = 10;
+
+/// `data`, `task`, `split`, `net`, and notes.
+pub(crate) fn plan(plan: &FitPlan, console: Console) {
+    let say = |label: &str, text: &str| console.say(labelled(label, text, stderr_width()));
+    say("data", &data(plan));
+    say("task", &task(&plan.task));
+    say("split", &split(plan));
+    say("net", &net(plan));
+    for note in &plan.notes {
+        say("note", &clean(note));
+    }
+}
+
+fn data(plan: &FitPlan) -> String {
+    let kinds = [(plan.numeric, "numeric"), (plan.categorical, "categorical")];
+    let kinds: Vec<String> =
+        kinds.iter().filter(|(n, _)| *n > 0).map(|(n, kind)| format!("{} {kind}", count(*n))).collect();
+    let inputs = if plan.inputs == plan.features() {
+        String::new()
+    } else {
+        format!(" → {}", counted(plan.inputs, "input", "inputs"))
+    };
+    [
+        clean(&plan.name),
+        clean(&plan.format),
+        counted(plan.rows, "row", "rows"),
+        format!("{} ({}{inputs})", counted(plan.features(), "feature", "features"), kinds.join(", ")),
+        format!("{} missing", count(plan.missing)),
+    ]
+    .join(DOT)
+}
+
+fn task(task: &Task) -> String {
+    match task {
+        Task::Classes { column, classes } => {
+            let rows: usize = classes.iter().map(|(_, n)| n).sum();
+            let class = |(name, n): &(String, usize)| {
+                let share = if classes.len() <= 3 { format!(" ({})", percent(*n, rows)) } else { String::new() };
+                format!("{} {}{share}", clean(name), count(*n))
+            };
+            let mut parts: Vec<String> = classes.iter().take(LISTED).map(class).collect();
+            if classes.len() > LISTED {
+                parts.push("…".into());
+            }
+            format!("{} of {}: {}", counted(classes.len(), "class", "classes"), clean(column), parts.join(DOT))
+        }
+        Task::Numbers { columns } => {
+            let names: Vec<String> = columns.iter().map(|c| clean(c)).collect();
+            format!("{}: {}", counted(columns.len(), "number", "numbers"), names.join(DOT))
+        }
+    }
+}
+
+fn split(plan: &FitPlan) -> String {
+    let validation = match plan.validation_rows {
+        0 => "no validation".to_owned(),
+        n => format!("validation {}", count(n)),
+    };
+    let how = if plan.stratified && plan.validation_rows > 0 { "stratified, " } else { "" };
+    format!("train {} · {validation} ({how}seed {})", count(plan.train_rows), plan.seed)
+}
+
+fn net(plan: &FitPlan) -> String {
+    let penalty = if plan.lambda == 0.0 { String::new() } else { format!(" + L2 λ={}", plan.lambda) };
+    let weights = counted(plan.weights, "weight", "weights");
+    format!("{} · {weights} · {}{penalty}", plan.network, clean(&plan.loss))
+}
+
+/// `stop`, `check`, `saved`, `next`; `saved` is the size of the model file.
+pub(crate) fn outcome(args: &TrainArgs, fitted: &Fitted, saved: Option<u64>, console: Console) {
+    let say = |label: &str, text: &str| console.say(labelled(label, text, stderr_width()));
+    say("stop", &stop(fitted));
+    say("score", &score(fitted));
+    if let Some(check) = &fitted.check {
+        say("check", &verdict_line(check));
+    }
+    let best = fitted.model.best_epoch();
+    match (&args.model, saved) {
+        (Some(path), Some(size)) => {
+            let name = if file::is_stdout(path) { "stdout".into() } else { clean(&path.display().to_string()) };
+            say("saved", &format!("{name} ({}, epoch {best})", bytes(size)));
+        }
+        _ if fitted.stop == StopReason::Asked => say("saved", &format!("{BAD}nothing{BAD:#}: no -o FILE was given")),
+        _ => {}
+    }
+    if fitted.stop != StopReason::Asked {
+        say("next", &next(args));
+    }
+}
+
+fn stop(fitted: &Fitted) -> String {
+    let epochs = counted(fitted.model.history().len(), "epoch", "epochs");
+    let patience = fitted.model.settings().patience;
+    let reason = match fitted.stop {
+        StopReason::Converged => "the training cost does not fall any more".to_owned(),
+        StopReason::Patience => format!("the validation cost did not fall for {patience} epochs"),
+        StopReason::Asked => "interrupted; the best weights so far are kept".to_owned(),
+        StopReason::TimeLimit => "the time limit is reached".to_owned(),
+        _ => "all that were asked for".to_owned(),
+    };
+    format!("{epochs} in {}: {reason}", seconds(fitted.seconds))
+}
+
+/// The best weights on all training rows, and on the validation rows.
+fn score(fitted: &Fitted) -> String {
+    let measures = |cost_: f64, accuracy: Option<f64>, rmse: Option<f64>, r2: Option<f64>| {
+        let mut text = format!("cost {}", cost(cost_));
+        for (name, value) in [("accuracy", accuracy), ("RMSE", rmse), ("R²", r2)] {
+            if let Some(value) = value {
+                text.push_str(&format!(", {name} {}", cost(value)));
+            }
+        }
+        text
+    };
+    let t = &fitted.train;
+    let train = format!("train {}", measures(t.loss, t.accuracy, t.rmse, t.r2));
+    match &fitted.validation {
+        None => train,
+        Some(v) => {
+            let judged = measures(v.cost, v.accuracy, v.rmse, v.r2);
+            format!("{train} · {GOOD}validation{GOOD:#} {judged}")
+        }
+    }
+}
+
+/// A command that can be pasted.
+fn next(args: &TrainArgs) -> String {
+    let again = || {
+        let words: Vec<String> = std::env::args().skip(1).map(|word| shell(&word)).collect();
+        format!("retrograde {} -o model.rg", words.join(" "))
+    };
+    match &args.model {
+        None if file::is_stdout(&args.data) => "add  -o model.rg  to keep the model".into(),
+        None => again(),
+        Some(path) if file::is_stdout(path) => format!("retrograde inspect {}", "model.rg"),
+        Some(path) if file::is_stdout(&args.data) => format!("retrograde inspect {}", pasteable(path)),
+        Some(path) => format!("retrograde check {} {}{}", pasteable(path), pasteable(&args.data), read_flags(args)),
+    }
+}
+
+/// The options without which the next verb would read the table differently.
+fn read_flags(args: &TrainArgs) -> String {
+    let read = &args.read;
+    let mut flags = String::new();
+    if read.no_header {
+        flags.push_str(" --no-header");
+    }
+    if let Some(delimiter) = read.delimiter {
+        flags.push_str(&format!(" --delimiter {}", shell(&char::from(delimiter).to_string())));
+    }
+    if let Some(labels) = read.labels.as_deref() {
+        flags.push_str(&format!(" --labels {}", pasteable(Path::new(labels))));
+    }
+    flags
+}

@@ -1,0 +1,235 @@
+//! One test per way in which a file is not a table, on the exact message.
+
+mod common;
+
+use common::{Mat, gzip, idx, parse};
+use retrograde_data::{DataError, Header, ReadOptions, Table, read, read_bytes, read_mat_variables};
+
+/// The message of an input that must be refused.
+#[track_caller]
+fn refused(result: Result<Table, DataError>) -> String {
+    result.expect_err("an error").to_string()
+}
+
+#[track_caller]
+fn csv_error(text: &str) -> String {
+    refused(parse("t.csv", text.as_bytes()))
+}
+
+#[test]
+fn a_file_that_is_not_there() {
+    let error = read("no/such.csv".as_ref(), &ReadOptions::default()).expect_err("an error");
+    assert_eq!(error.to_string(), "cannot read no/such.csv: No such file or directory (os error 2)");
+}
+
+#[test]
+fn empty_files_and_a_header_only() {
+    assert_eq!(csv_error(""), "t.csv is empty");
+    assert_eq!(csv_error("\n\r\n"), "t.csv is empty");
+    assert_eq!(csv_error("\u{feff}"), "t.csv is empty");
+    assert_eq!(csv_error("a,b\n"), "t.csv has a header of 2 columns and no rows");
+    assert_eq!(refused(parse("t.gz", &gzip(b""))), "t.gz is empty");
+    assert_eq!(refused(parse("t", &idx(8, &[0], &[]))), "t is empty");
+}
+
+#[test]
+fn ragged_rows() {
+    assert_eq!(csv_error("a,b\n1,2\n\n1,2,3\n"), "t.csv, row 1 (line 4): 3 cells, expected 2");
+    assert_eq!(csv_error("a,b\n1\n"), "t.csv, row 0 (line 2): 1 cell, expected 2");
+}
+
+#[test]
+fn column_names() {
+    assert_eq!(csv_error("a,,b\n1,2,3\n"), "t.csv, line 1: column 2 has no name");
+    assert_eq!(csv_error("a,b,a\n1,2,3\n"), "t.csv: columns 1 and 3 are both named `a`");
+    let many = format!("{}\n", "x,".repeat(65_536));
+    assert_eq!(csv_error(&many), "t.csv has 65537 columns, expected at most 65536");
+}
+
+#[test]
+fn text_that_is_no_text() {
+    assert_eq!(csv_error("a,b\n1,\0\n"), "t.csv, line 2, byte 3: a NUL byte, expected text");
+    let latin = b"a,b\n1,caf\xe9\n";
+    assert_eq!(refused(parse("t.csv", latin)), "t.csv, line 2, byte 6: byte 0xe9, expected UTF-8");
+    let utf16 = parse("t.csv", b"\xff\xfea\0").expect_err("an error");
+    assert_eq!(utf16.to_string(), "t.csv is text in UTF-16, which cannot be read");
+    assert_eq!(utf16.hint().as_deref(), Some("convert it:  iconv -f UTF-16 -t UTF-8 FILE"));
+}
+
+#[test]
+fn quotes_that_never_close() {
+    assert_eq!(csv_error("a,b\n1,\"x\n2,y\n"), "t.csv, line 2: a quote opens here and never closes");
+    assert_eq!(csv_error("a,b\n\"1\n2\",\"x\"\"\n"), "t.csv, line 3: a quote opens here and never closes");
+    let long = format!("a,b\n1,\"{}", "x,\n".repeat(500_000));
+    assert_eq!(csv_error(&long), "t.csv, line 2: a quote opens here and never closes");
+}
+
+#[test]
+fn a_cell_of_over_a_mebibyte() {
+    let text = format!("a,b\n1,{}\n", "x".repeat(1_048_577));
+    assert_eq!(
+        csv_error(&text),
+        "t.csv, line 2, column 2: a cell of 1048577 bytes, expected at most 1048576"
+    );
+    let name = format!("{},b\n1,2\n", "x".repeat(1_048_577));
+    assert_eq!(
+        csv_error(&name),
+        "t.csv, line 1, column 1: a cell of 1048577 bytes, expected at most 1048576"
+    );
+}
+
+#[test]
+fn infinities_in_number_columns_only() {
+    for cell in ["inf", "-Infinity", "1e999"] {
+        let expected =
+            format!("t.csv, row 1 (line 3), column `b`: `{cell}` is not finite, expected a finite number");
+        assert_eq!(csv_error(&format!("a,b\n1,2\n1,{cell}\n")), expected);
+    }
+    assert!(parse("t.csv", b"a,b\n1,x\n1,inf\n").is_ok());
+    let idx_file = idx(0x0d, &[2, 1], &[0.5_f32.to_be_bytes(), f32::INFINITY.to_be_bytes()].concat());
+    assert_eq!(
+        refused(parse("t", &idx_file)),
+        "t, row 1, column `p0`: `inf` is not finite, expected a finite number"
+    );
+    let mat = Mat { little: true };
+    let file = mat.file(&[mat.doubles("v", 2, &[1.0, f64::NEG_INFINITY])]);
+    assert_eq!(
+        refused(parse("t", &file)),
+        "t, row 1, column `v`: `-inf` is not finite, expected a finite number"
+    );
+}
+
+#[test]
+fn options_that_cannot_be_met() {
+    let with = |options: ReadOptions| read_bytes("t.csv", b"age,b\n1,2\n", &options);
+    let quote = ReadOptions { delimiter: Some(b'"'), ..Default::default() };
+    let expected =
+        "the delimiter '\"' cannot separate columns, expected one ASCII character that is not a quote";
+    assert_eq!(refused(with(quote)), expected);
+    let error =
+        with(ReadOptions { categories: vec!["ages".into()], ..Default::default() }).expect_err("an error");
+    assert_eq!(error.to_string(), "no column `ages` in t.csv");
+    assert_eq!(error.hint().as_deref(), Some("the nearest column is `age`"));
+    let present = ReadOptions { header: Header::Present, ..Default::default() };
+    assert_eq!(
+        refused(read_bytes("t.csv", b"1,1\n2,3\n", &present)),
+        "t.csv: columns 1 and 2 are both named `1`"
+    );
+}
+
+#[test]
+fn other_formats() {
+    for (bytes, expected) in [
+        (&b"PAR1\0\0"[..], "f is a Parquet file, which cannot be read"),
+        (b"PK\x03\x04", "f is a zip archive or a spreadsheet, which cannot be read"),
+        (b"\x93NUMPY\x01", "f is a NumPy array, which cannot be read"),
+        (b"\x28\xb5\x2f\xfd", "f is a zstd file, which cannot be read"),
+        (b"\x89HDF\r\n\x1a\n", "f is an HDF5 file, which cannot be read"),
+    ] {
+        assert_eq!(refused(parse("f", bytes)), expected);
+    }
+    let twice = gzip(&gzip(b"a\n1\n"));
+    assert_eq!(refused(parse("f", &twice)), "f is gzip within gzip, which cannot be read");
+}
+
+#[test]
+fn gzip_that_is_cut_damaged_or_a_bomb() {
+    let whole = gzip(b"a,b\n1,2\n3,4\n");
+    let cut = refused(parse("t.gz", &whole[..whole.len() - 5]));
+    assert!(
+        cut.starts_with("t.gz is a damaged gzip file: ") && cut.ends_with("expected intact compressed data"),
+        "{cut}"
+    );
+    let bomb = gzip(&vec![b'1'; 3_000_000]);
+    assert!(bomb.len() < 20_000);
+    let small = ReadOptions { max_bytes: 1_000_000, ..Default::default() };
+    let error = read_bytes("t.gz", &bomb, &small);
+    assert_eq!(refused(error), "t.gz decompresses to more than 1000000 bytes");
+}
+
+#[test]
+fn idx_headers_that_lie() {
+    let lie = idx(8, &[60_000, 28, 28], &[0; 10]);
+    let expected = "t is a damaged IDX file: 10 bytes of data at byte 16, \
+                    expected 47040000 bytes for 60000×28×28 elements";
+    assert_eq!(refused(parse("t", &lie)), expected);
+    let huge = idx(0x0e, &[u32::MAX; 3], &[]);
+    assert!(refused(parse("t", &huge)).contains("expected over 2^64 bytes for"));
+    assert_eq!(
+        refused(parse("t", &[0, 0, 8, 3, 0, 0])),
+        "t is a damaged IDX file: the end of the file at byte 6, expected the rest of the header"
+    );
+    assert_eq!(
+        refused(parse("t", &[0, 0, 8, 0])),
+        "t is a damaged IDX file: no dimensions at byte 3, expected 1 dimension or more"
+    );
+    assert_eq!(
+        refused(parse("x-images-idx3-ubyte", b"\0\0\x0a\x01")),
+        "x-images-idx3-ubyte is a damaged IDX file: 00 00 0a 01 at byte 0, \
+         expected 00 00, an element type and the number of dimensions"
+    );
+    let wide = idx(8, &[1, 70_000], &vec![0; 70_000]);
+    assert_eq!(refused(parse("t", &wide)), "t has 70000 columns, expected at most 65536");
+}
+
+#[test]
+fn labels_that_do_not_fit() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let images = folder.path().join("t-images-idx3-ubyte");
+    let labels = folder.path().join("t-labels-idx1-ubyte");
+    std::fs::write(&images, idx(8, &[2, 1, 1], &[1, 2])).expect("a file");
+    std::fs::write(&labels, idx(8, &[3], &[7, 8, 9])).expect("a file");
+    let (i, l) = (images.display(), labels.display());
+    assert_eq!(
+        refused(read(&images, &ReadOptions::default())),
+        format!("{l} has 3 rows, expected 2 as in {i}")
+    );
+    std::fs::write(&labels, idx(8, &[2, 2], &[1, 2, 3, 4])).expect("a file");
+    let expected = format!("{l} has 2 columns, expected 1 column of labels");
+    assert_eq!(refused(read(&images, &ReadOptions::default())), expected);
+}
+
+#[test]
+fn mat_versions_that_are_not_read() {
+    let mut v73 = b"MATLAB 7.3 MAT-file".to_vec();
+    v73.resize(124, b' ');
+    v73.extend([0, 2, b'I', b'M']);
+    let error = parse("t.mat", &v73).expect_err("an error");
+    assert_eq!(error.to_string(), "t.mat is a MAT file of version 7.3 (HDF5), which cannot be read");
+    assert_eq!(error.hint().as_deref(), Some("in MATLAB or Octave:  save -v7 FILE"));
+    let v4 = [0_u32, 1, 1, 0, 2].iter().flat_map(|n| n.to_le_bytes()).collect::<Vec<_>>();
+    assert_eq!(refused(parse("t.mat", &v4)), "t.mat is a MAT file of version 4, which cannot be read");
+    assert_eq!(
+        refused(parse("t.mat", b"a,b\n1,2\n")),
+        "t.mat is a damaged MAT file: 61 2c 62 0a at byte 0, expected the header of a MAT file of version 5"
+    );
+}
+
+#[test]
+fn mat_lengths_that_lie() {
+    let mat = Mat { little: true };
+    let whole = mat.file(&[mat.doubles("v", 2, &[1.0, 2.0])]);
+    assert_eq!(
+        refused(parse("t.mat", &whole[..whole.len() - 8])),
+        "t.mat is a damaged MAT file: 56 bytes left at byte 136, expected 64 bytes of data"
+    );
+    let lie = mat.file(&[mat.matrix("v", 6, &[1 << 20, 1 << 12], 9, &[0; 16])]);
+    assert_eq!(
+        refused(parse("t.mat", &lie)),
+        "t.mat is a damaged MAT file: 16 bytes of F64 at byte 184, expected 4294967296 numbers"
+    );
+    let text = mat.file(&[mat.matrix("s", 4, &[1, 2], 4, &[65, 0, 66, 0])]);
+    let error = read_mat_variables(&text).expect_err("an error");
+    assert_eq!(error.to_string(), "the MAT file holds no two-dimensional array of real numbers");
+    assert_eq!(error.details(), ["found: s (a text)"]);
+    let bomb = mat.file(&[mat.compressed(&mat.doubles("v", 1, &vec![0.0; 200_000]))]);
+    let small = ReadOptions { max_bytes: 1_000_000, ..Default::default() };
+    assert_eq!(refused(read_bytes("t.mat", &bomb, &small)), "t.mat decompresses to more than 1000000 bytes");
+}
+
+#[test]
+fn mat_columns_that_collide() {
+    let mat = Mat { little: true };
+    let file = mat.file(&[mat.doubles("X", 1, &[1.0, 2.0]), mat.doubles("X2", 1, &[3.0])]);
+    assert_eq!(refused(parse("t.mat", &file)), "t.mat: columns 2 and 3 are both named `X2`");
+}

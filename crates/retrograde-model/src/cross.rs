@@ -1,0 +1,135 @@
+//! Cross-validation: every row is judged once, by a model that has not seen it.
+
+use crate::design;
+use crate::error::ModelError;
+use crate::evaluate::Evaluation;
+use crate::fit::{StopReason, fit};
+use crate::prepare::TargetColumn;
+use crate::settings::FitSettings;
+use crate::watch::{Task, Watch};
+use retrograde_data::{Table, folds};
+use serde::Serialize;
+
+/// The folds of a cross-validation and what they have in common.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CrossValidation {
+    /// One evaluation per fold, of the rows held out.
+    pub folds: Vec<Evaluation>,
+    /// Why the training of each fold ended; after [`StopReason::Asked`] no further fold is trained.
+    pub stops: Vec<StopReason>,
+    /// The mean of each measure over the folds.
+    pub mean: Measures,
+    /// The standard deviation of each measure over the folds, with divisor k − 1.
+    pub sd: Measures,
+}
+
+/// The measures of an [`Evaluation`]; `None` where one of the folds lacks it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+pub struct Measures {
+    /// See [`Evaluation::cost`].
+    pub cost: f64,
+    /// See [`Evaluation::accuracy`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accuracy: Option<f64>,
+    /// See [`Evaluation::log_loss`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub log_loss: Option<f64>,
+    /// See [`Evaluation::auc`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub auc: Option<f64>,
+    /// See [`Evaluation::rmse`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rmse: Option<f64>,
+    /// See [`Evaluation::mae`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub mae: Option<f64>,
+    /// See [`Evaluation::r2`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub r2: Option<f64>,
+}
+
+/// Trains `k` times on all rows but one fold, each time with the same settings, and scores each model on its fold.
+///
+/// Folds are seeded, and stratified when classes are predicted. `settings.validation` holds rows of the remaining
+/// ones out, to stop by; the gradient is not checked. A fold whose training diverges is scored with its best finite
+/// weights.
+///
+/// # Errors
+/// [`ModelError::Folds`] for fewer than 2 or more folds than rows, or a class with a single row, which no fold could
+/// both learn and judge; otherwise as [`fit`].
+pub fn cross_validate(
+    table: &Table,
+    settings: &FitSettings,
+    k: usize,
+    watch: &mut dyn Watch,
+) -> Result<CrossValidation, ModelError> {
+    let mut settings = FitSettings { check: None, ..settings.clone() };
+    settings.encoder = design::encoder_settings(&settings);
+    let target = TargetColumn::find(table, &settings.encoder)?;
+    settings.encoder.task = target.choice();
+    check_folds(k, table.rows(), &target.task)?;
+    let splits = folds(table.rows(), k, settings.train.seed, target.codes.as_deref());
+    let (mut evaluations, mut stops) = (Vec::new(), Vec::new());
+    for (index, rows) in splits.iter().enumerate() {
+        watch.fold(index + 1, k);
+        let fitted = fit(&table.select(&rows.train), &settings, None, watch)?;
+        evaluations.push(fitted.model.evaluate(&table.select(&rows.validation))?);
+        stops.push(fitted.stop);
+        if fitted.stop == StopReason::Asked {
+            break;
+        }
+    }
+    let measures: Vec<Measures> = evaluations.iter().map(Measures::of).collect();
+    let (mean, sd) = (Measures::over(&measures, mean), Measures::over(&measures, deviation));
+    Ok(CrossValidation { folds: evaluations, stops, mean, sd })
+}
+
+fn check_folds(k: usize, rows: usize, task: &Task) -> Result<(), ModelError> {
+    let refused = |reason: String| Err(ModelError::Folds { found: k, reason });
+    if k < 2 || k > rows {
+        return refused(format!("expected 2 to {rows}, one row per fold at least"));
+    }
+    let Task::Classes { classes, .. } = task else { return Ok(()) };
+    match classes.iter().find(|(_, count)| *count < 2) {
+        Some((class, _)) => {
+            refused(format!("the class `{class}` has a single row, expected at least 2 of every class"))
+        }
+        None => Ok(()),
+    }
+}
+
+impl Measures {
+    /// The measures of one evaluation.
+    pub fn of(evaluation: &Evaluation) -> Self {
+        let &Evaluation { cost, accuracy, log_loss, auc, rmse, mae, r2, .. } = evaluation;
+        Self { cost, accuracy, log_loss, auc, rmse, mae, r2 }
+    }
+
+    /// One figure from the folds' values of each measure.
+    fn over(folds: &[Self], figure: fn(&[f64]) -> f64) -> Self {
+        let some = |of: fn(&Self) -> Option<f64>| {
+            let values: Option<Vec<f64>> = folds.iter().map(of).collect();
+            values.map(|values| figure(&values))
+        };
+        Self {
+            cost: figure(&folds.iter().map(|m| m.cost).collect::<Vec<_>>()),
+            accuracy: some(|m| m.accuracy),
+            log_loss: some(|m| m.log_loss),
+            auc: some(|m| m.auc),
+            rmse: some(|m| m.rmse),
+            mae: some(|m| m.mae),
+            r2: some(|m| m.r2),
+        }
+    }
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// The standard deviation with divisor n − 1; 0 for one value.
+fn deviation(values: &[f64]) -> f64 {
+    let center = mean(values);
+    let squares: f64 = values.iter().map(|x| (x - center).powi(2)).sum();
+    (squares / (values.len().max(2) - 1) as f64).sqrt()
+}

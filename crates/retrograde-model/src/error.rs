@@ -1,0 +1,117 @@
+//! Everything that can go wrong between a table, a network and a model file.
+
+use retrograde_data::DataError;
+
+/// Why a model could not be trained, asked, saved or read.
+///
+/// `Display` is one line; [`ModelError::details`] has further lines and [`ModelError::hint`] a remedy.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ModelError {
+    /// The table cannot be used.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// A setting, a shape or a value that the core refuses.
+    #[error(transparent)]
+    Core(#[from] retrograde::Error),
+    /// Task, output and loss contradict each other.
+    #[error("{found}; expected {expected}")]
+    Task {
+        /// What was asked for.
+        found: String,
+        /// What would go together.
+        expected: String,
+    },
+    /// A target that the loss cannot take.
+    #[error("{name}, {at}: the target `{column}` is {found}; the loss needs {expected}")]
+    Target {
+        /// The table.
+        name: String,
+        /// The row.
+        at: String,
+        /// The target column.
+        column: String,
+        /// Its value.
+        found: f64,
+        /// The rule it breaks.
+        expected: &'static str,
+    },
+    /// A number of folds that the rows do not allow.
+    #[error("{found} folds: {reason}")]
+    Folds {
+        /// The folds asked for.
+        found: usize,
+        /// Why that is not possible.
+        reason: String,
+    },
+    /// A text that names no weight of this model.
+    #[error("no weight `{found}`: {expected}")]
+    WeightName {
+        /// The text.
+        found: String,
+        /// What would be a name.
+        expected: String,
+    },
+    /// A file that is no model at all.
+    #[error("{path} is not a retrograde model: {reason}")]
+    File {
+        /// The file.
+        path: String,
+        /// What was found instead.
+        reason: String,
+    },
+    /// A model file of a later version.
+    #[error("{path} is in model format {found}; this version reads formats up to {supported}")]
+    Newer {
+        /// The file.
+        path: String,
+        /// Its format.
+        found: u64,
+        /// The newest format known here.
+        supported: u64,
+    },
+    /// A model file that was cut off or altered.
+    #[error("{path} is a damaged model file: {reason}")]
+    Damaged {
+        /// The file.
+        path: String,
+        /// What was found, and what was expected.
+        reason: String,
+    },
+    /// The file system refused.
+    #[error("cannot {action} {path}: {source}")]
+    Io {
+        /// `read` or `write`.
+        action: &'static str,
+        /// The file.
+        path: String,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+}
+
+impl ModelError {
+    /// One remedy, to be pasted where it is a command or an option.
+    pub fn hint(&self) -> Option<String> {
+        match self {
+            Self::Data(error) => error.hint(),
+            Self::File { .. } => Some("a model is what  retrograde train … -o FILE  writes".into()),
+            Self::Newer { .. } => Some("use the version of retrograde that wrote it, or a later one".into()),
+            Self::Damaged { .. } => Some("copy the file again from where it came, or train again".into()),
+            _ => None,
+        }
+    }
+
+    /// Further lines below the first, such as the columns that there are.
+    pub fn details(&self) -> Vec<String> {
+        match self {
+            Self::Data(error) => error.details(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether the fault lies in a model file, not in a table or in the settings.
+    pub fn is_model_file(&self) -> bool {
+        matches!(self, Self::File { .. } | Self::Newer { .. } | Self::Damaged { .. })
+    }
+}

@@ -1,0 +1,311 @@
+//! The model file: a safetensors container with one JSON text in its metadata.
+//!
+//! ```text
+//! 8 bytes   length n of the header, little-endian
+//! n bytes   JSON: {"__metadata__": {"retrograde": TEXT}, "L1.weight": {dtype, shape, data_offsets}, …}
+//! the rest  L1.bias, L1.weight, L2.bias, … little-endian, in the model's type, weights row-major s_out×s_in
+//!
+//! TEXT      {"format":1,"checksum":"16 hex digits","model":{…}}
+//! ```
+//!
+//! `checksum` is the 64-bit FNV-1a hash of the text of `model`, in which `tensors` is the same hash of all parameters
+//! in flat order. FNV-1a never maps a text and the same text with one byte changed to one value, so every altered byte
+//! that carries meaning is noticed. It guards against accidents, not against forgery.
+
+mod contents;
+
+use crate::error::ModelError;
+use crate::model::{Model, Number, Weights};
+use contents::Contents;
+use retrograde::{Network, Params};
+use safetensors::tensor::{Dtype as TensorType, TensorInfo, TensorView};
+use serde::Deserialize;
+use std::collections::HashMap;
+use std::io::Read;
+use std::path::Path;
+
+/// The model format that this version writes, and the newest that it reads.
+pub const FORMAT: u64 = 1;
+
+/// The metadata key of the JSON text.
+const KEY: &str = "retrograde";
+/// The largest header; an encoder with every category of a large table is far below.
+const MAX_HEADER: u64 = 64 << 20;
+/// Bytes of the header's length.
+const PREFIX: u64 = 8;
+
+impl Model {
+    /// The bytes of the model's file. The same model gives the same bytes.
+    ///
+    /// # Errors
+    /// [`ModelError::File`] for a header that would be too large to be read again.
+    pub fn to_bytes(&self) -> Result<Vec<u8>, ModelError> {
+        match &self.weights {
+            Weights::F32(params) => self.encode(params, |w| w.to_le_bytes().to_vec(), TensorType::F32),
+            Weights::F64(params) => self.encode(params, |w| w.to_le_bytes().to_vec(), TensorType::F64),
+        }
+    }
+
+    fn encode<T: Number>(
+        &self,
+        params: &Params<T>,
+        to_bytes: fn(&T) -> Vec<u8>,
+        dtype: TensorType,
+    ) -> Result<Vec<u8>, ModelError> {
+        let bytes: Vec<u8> = params.values().iter().flat_map(to_bytes).collect();
+        let refused = |reason: String| ModelError::File { path: "the model".into(), reason };
+        let contents = Contents::of(self, checksum(&bytes));
+        let model = serde_json::to_string(&contents).map_err(|error| refused(error.to_string()))?;
+        let text = format!("{}{model}}}", text_start(&checksum(model.as_bytes())));
+        let mut tensors = Vec::new();
+        for place in places(self.network(), self.dtype().size()) {
+            let view = TensorView::new(dtype, place.shape, &bytes[place.bytes]);
+            tensors.push((place.name, view.map_err(|error| refused(error.to_string()))?));
+        }
+        let metadata = HashMap::from([(KEY.to_owned(), text)]);
+        let file =
+            safetensors::serialize(tensors, Some(metadata)).map_err(|error| refused(error.to_string()))?;
+        match header_length(&file) {
+            Some(length) if length <= MAX_HEADER => Ok(file),
+            _ => Err(refused("its encoder is too large to be stored".into())),
+        }
+    }
+
+    /// Reads a model; `name` is what errors call it.
+    ///
+    /// # Errors
+    /// [`ModelError::File`] for bytes that are no model, [`ModelError::Newer`] for a later format,
+    /// [`ModelError::Damaged`] for a model that was cut off or altered. Sizes are compared with the number of bytes
+    /// that are there before anything is allocated.
+    pub fn from_bytes(name: &str, bytes: &[u8]) -> Result<Self, ModelError> {
+        Reader { name }.read(&mut &*bytes, bytes.len() as u64)
+    }
+
+    /// Reads a model file.
+    ///
+    /// # Errors
+    /// [`ModelError::Io`] when the file cannot be read, and everything that [`Model::from_bytes`] refuses.
+    pub fn load(path: &Path) -> Result<Self, ModelError> {
+        let name = path.display().to_string();
+        let io = |source| ModelError::Io { action: "read", path: name.clone(), source };
+        let mut file = std::fs::File::open(path).map_err(io)?;
+        let metadata = file.metadata().map_err(io)?;
+        if metadata.is_file() {
+            return Reader { name: &name }.read(&mut file, metadata.len());
+        }
+        // A pipe has no length to compare with; memory is taken as data arrives.
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(io)?;
+        Self::from_bytes(&name, &bytes)
+    }
+}
+
+/// The header as JSON.
+#[derive(Deserialize)]
+struct Header {
+    #[serde(rename = "__metadata__", default)]
+    metadata: HashMap<String, String>,
+    #[serde(flatten)]
+    tensors: HashMap<String, TensorInfo>,
+}
+
+/// Reads one model file.
+struct Reader<'a> {
+    name: &'a str,
+}
+
+impl Reader<'_> {
+    fn file(&self, reason: impl Into<String>) -> ModelError {
+        ModelError::File { path: self.name.to_owned(), reason: reason.into() }
+    }
+
+    fn damaged(&self, reason: impl Into<String>) -> ModelError {
+        ModelError::Damaged { path: self.name.to_owned(), reason: reason.into() }
+    }
+
+    fn fill(&self, from: &mut dyn Read, buffer: &mut [u8]) -> Result<(), ModelError> {
+        from.read_exact(buffer).map_err(|source| ModelError::Io {
+            action: "read",
+            path: self.name.to_owned(),
+            source,
+        })
+    }
+
+    /// Reads a model from `length` bytes.
+    fn read(&self, from: &mut dyn Read, length: u64) -> Result<Model, ModelError> {
+        let mut start = [0; 9];
+        if length < start.len() as u64 {
+            return Err(self.file(format!("it has {length} bytes")));
+        }
+        self.fill(from, &mut start)?;
+        if start[8] != b'{' {
+            return Err(self.file("it does not begin as one"));
+        }
+        let declared = header_length(&start).unwrap_or(u64::MAX);
+        if declared > MAX_HEADER {
+            return Err(self.file(format!("its header would have {declared} bytes, expected at most 64 MiB")));
+        }
+        if declared > length - PREFIX || declared == 0 {
+            return Err(self.damaged(format!("a header of {declared} bytes in a file of {length} bytes")));
+        }
+        // At most the file's length: nothing is allocated that is not there.
+        let mut header = vec![b'{'; declared as usize];
+        self.fill(from, &mut header[1..])?;
+        let (contents, tensors) = self.header(&header)?;
+        let there = length - PREFIX - declared;
+        let expected = contents.network.weight_count() as u64 * contents.dtype.size() as u64;
+        if there != expected {
+            return Err(self.damaged(format!("{there} bytes of weights, expected {expected}")));
+        }
+        let mut data = vec![0; there as usize];
+        self.fill(from, &mut data)?;
+        self.model(contents, &tensors, &data)
+    }
+
+    /// The contents, checked, and where the tensors lie.
+    fn header(&self, bytes: &[u8]) -> Result<(Contents, HashMap<String, TensorInfo>), ModelError> {
+        let header: Header =
+            serde_json::from_slice(bytes).map_err(|error| self.damaged(format!("its header: {error}")))?;
+        let text = header
+            .metadata
+            .get(KEY)
+            .ok_or_else(|| self.file("a safetensors file without retrograde's metadata"))?;
+        let contents: Contents = serde_json::from_str(self.checked_text(text)?)
+            .map_err(|error| self.damaged(format!("its description: {error}")))?;
+        contents.validate().map_err(|reason| self.damaged(reason))?;
+        Ok((contents, header.tensors))
+    }
+
+    /// The text of `model` after format and checksum are compared.
+    fn checked_text<'t>(&self, text: &'t str) -> Result<&'t str, ModelError> {
+        #[derive(Deserialize)]
+        struct Envelope {
+            format: u64,
+            checksum: String,
+        }
+        let envelope: Envelope =
+            serde_json::from_str(text).map_err(|error| self.damaged(format!("its metadata: {error}")))?;
+        if envelope.format > FORMAT {
+            let (path, found) = (self.name.to_owned(), envelope.format);
+            return Err(ModelError::Newer { path, found, supported: FORMAT });
+        }
+        let model = text.strip_prefix(&text_start(&envelope.checksum)).and_then(|rest| rest.strip_suffix('}'));
+        match model {
+            Some(model) if checksum(model.as_bytes()) == envelope.checksum => Ok(model),
+            _ => Err(self.damaged("its description was altered: the checksum differs")),
+        }
+    }
+
+    fn model(
+        &self,
+        contents: Contents,
+        tensors: &HashMap<String, TensorInfo>,
+        data: &[u8],
+    ) -> Result<Model, ModelError> {
+        let (dtype, network) = (contents.dtype, contents.network.clone());
+        let places = places(&network, dtype.size());
+        if tensors.len() != places.len() {
+            return Err(self.damaged(format!("{} tensors, expected {}", tensors.len(), places.len())));
+        }
+        // The file's order is its own; the flat order is ours.
+        let mut flat = Vec::with_capacity(data.len());
+        for place in &places {
+            flat.extend_from_slice(self.tensor(place, tensors, (dtype.name(), data))?);
+        }
+        if checksum(&flat) != contents.tensors {
+            return Err(self.damaged("its weights were altered: the checksum differs"));
+        }
+        let weights = match dtype {
+            crate::Dtype::F32 => Weights::F32(self.params(&network, &flat, f32::from_le_bytes)?),
+            crate::Dtype::F64 => Weights::F64(self.params(&network, &flat, f64::from_le_bytes)?),
+        };
+        Ok(contents.into_model(weights))
+    }
+
+    /// The bytes of one tensor, when type, shape and place are as expected.
+    fn tensor<'d>(
+        &self,
+        place: &Place,
+        tensors: &HashMap<String, TensorInfo>,
+        (dtype, data): (&str, &'d [u8]),
+    ) -> Result<&'d [u8], ModelError> {
+        let name = &place.name;
+        let info = tensors.get(name).ok_or_else(|| self.damaged(format!("the tensor {name} is missing")))?;
+        let found = match info.dtype {
+            TensorType::F32 => "f32",
+            TensorType::F64 => "f64",
+            _ => "of another type",
+        };
+        if found != dtype || info.shape != place.shape {
+            let (shape, expected) = (&info.shape, &place.shape);
+            return Err(self.damaged(format!("{name} is {found} {shape:?}, expected {dtype} {expected:?}")));
+        }
+        let (start, end) = info.data_offsets;
+        let bytes = data.get(start..end).filter(|bytes| bytes.len() == place.bytes.len());
+        bytes.ok_or_else(|| self.damaged(format!("{name} lies at bytes {start} to {end} of {}", data.len())))
+    }
+
+    fn params<T: Number, const N: usize>(
+        &self,
+        network: &Network,
+        flat: &[u8],
+        read: fn([u8; N]) -> T,
+    ) -> Result<Params<T>, ModelError> {
+        let values: Vec<T> = flat.as_chunks::<N>().0.iter().map(|bytes| read(*bytes)).collect();
+        if let Some(index) = values.iter().position(|w| !Into::<f64>::into(*w).is_finite()) {
+            let (id, value) = (network.weight_at(index), values[index]);
+            return Err(self.damaged(format!("the weight {id} is {value}, expected a finite number")));
+        }
+        Params::from_values(network, values).map_err(|error| self.damaged(error.to_string()))
+    }
+}
+
+/// One tensor: its name, its shape, and its bytes in flat order.
+struct Place {
+    name: String,
+    shape: Vec<usize>,
+    bytes: std::ops::Range<usize>,
+}
+
+/// `L1.weight`, `L1.bias`, … for numbers of `size` bytes.
+fn places(network: &Network, size: usize) -> Vec<Place> {
+    let bytes = |range: std::ops::Range<usize>| range.start * size..range.end * size;
+    let of = |(l, layer): (usize, retrograde::network::LayerShape)| {
+        let weight = Place {
+            name: format!("L{}.weight", l + 1),
+            shape: vec![layer.units, layer.inputs],
+            bytes: bytes(layer.weights),
+        };
+        let bias =
+            Place { name: format!("L{}.bias", l + 1), shape: vec![layer.units], bytes: bytes(layer.bias) };
+        [weight, bias]
+    };
+    network.layers().enumerate().flat_map(of).collect()
+}
+
+/// Everything in the metadata's text that comes before the description.
+fn text_start(checksum: &str) -> String {
+    format!("{{\"format\":{FORMAT},\"checksum\":\"{checksum}\",\"model\":")
+}
+
+/// The length that the first 8 bytes declare.
+fn header_length(bytes: &[u8]) -> Option<u64> {
+    bytes.first_chunk().map(|length| u64::from_le_bytes(*length))
+}
+
+/// FNV-1a, 64 bits, as 16 hexadecimal digits.
+fn checksum(bytes: &[u8]) -> String {
+    let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
+    format!("{:016x}", bytes.iter().fold(0xcbf2_9ce4_8422_2325, step))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_checksum_is_fnv_1a() {
+        // Published test vectors of the 64-bit hash.
+        assert_eq!(super::checksum(b""), "cbf29ce484222325");
+        assert_eq!(super::checksum(b"a"), "af63dc4c8601ec8c");
+        assert_eq!(super::checksum(b"foobar"), "85944171f73967e8");
+    }
+}

@@ -1,0 +1,135 @@
+//! The JSON description of a model: everything but the weights.
+
+use crate::fit::StopReason;
+use crate::model::{Model, Provenance, Weights};
+use crate::settings::Dtype;
+use retrograde::{EpochRecord, Init, Loss, Network, Output, Score, TrainSettings};
+use retrograde_data::{Encoder, TargetEncoding};
+use serde::{Deserialize, Serialize};
+
+/// What the text of `model` holds.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Contents {
+    /// The version of retrograde that trained the model.
+    version: String,
+    pub(super) dtype: Dtype,
+    pub(super) network: Network,
+    encoder: Encoder,
+    settings: TrainSettings,
+    init: Init,
+    best_epoch: usize,
+    stop: StopReason,
+    data: Provenance,
+    /// The checksum of the parameters.
+    pub(super) tensors: String,
+    history: Vec<Line>,
+}
+
+/// An epoch as a list, which is a third of the size of a record with names: epoch, J, ‖∇J‖, η, evaluations, and cost,
+/// accuracy and rmse of the validation rows. JSON has no NaN or infinity: both are `null` and come back as NaN.
+#[derive(Serialize, Deserialize)]
+struct Line(
+    usize,
+    Option<f64>,
+    Option<f64>,
+    Option<f64>,
+    f64,
+    Option<(Option<f64>, Option<f64>, Option<f64>)>,
+);
+
+impl Line {
+    fn of(record: &EpochRecord) -> Self {
+        let score = record.validation.as_ref();
+        let finite = |x: f64| Some(x).filter(|x| x.is_finite());
+        Self(
+            record.epoch,
+            finite(record.train_cost),
+            finite(record.grad_norm),
+            record.learning_rate,
+            record.evaluations,
+            score.map(|s| (finite(s.cost), s.accuracy, s.rmse.filter(|x| x.is_finite()))),
+        )
+    }
+
+    fn record(&self) -> EpochRecord {
+        let or_nan = |x: Option<f64>| x.unwrap_or(f64::NAN);
+        EpochRecord {
+            epoch: self.0,
+            train_cost: or_nan(self.1),
+            validation: self.5.map(|(cost, accuracy, rmse)| Score { cost: or_nan(cost), accuracy, rmse }),
+            grad_norm: or_nan(self.2),
+            learning_rate: self.3,
+            evaluations: self.4,
+        }
+    }
+}
+
+impl Contents {
+    /// The description of a model whose parameters have this checksum.
+    pub(super) fn of(model: &Model, tensors: String) -> Self {
+        Self {
+            version: model.version.clone(),
+            dtype: model.dtype(),
+            network: model.network().clone(),
+            encoder: model.encoder.clone(),
+            settings: model.settings.clone(),
+            init: model.init,
+            best_epoch: model.best_epoch,
+            stop: model.stop,
+            data: model.provenance.clone(),
+            tensors,
+            history: model.history.iter().map(Line::of).collect(),
+        }
+    }
+
+    /// Checks everything that a model relies on; the network's own rules were checked when it was read.
+    pub(super) fn validate(&self) -> Result<(), String> {
+        self.encoder.validate().map_err(|error| error.to_string())?;
+        self.settings.validate(&self.network).map_err(|error| error.to_string())?;
+        let (width, inputs) = (self.encoder.width(), self.network.inputs());
+        if width != inputs {
+            return Err(format!("its encoder gives {width} inputs, its network takes {inputs}"));
+        }
+        let outputs = self.network.outputs();
+        if !self.fits_target() {
+            return Err(format!("its network has {outputs} outputs, which do not fit its target"));
+        }
+        if self.best_epoch > self.history.len() {
+            let (best, epochs) = (self.best_epoch, self.history.len());
+            return Err(format!("its weights are from epoch {best} of {epochs}"));
+        }
+        Ok(())
+    }
+
+    /// Whether the outputs are the target's.
+    fn fits_target(&self) -> bool {
+        let (outputs, output) = (self.network.outputs(), self.network.output());
+        match &self.encoder.target {
+            TargetEncoding::Classes { classes, .. } => {
+                let single = classes.len() == 2 && output == Output::Sigmoid;
+                matches!(output, Output::Sigmoid | Output::Softmax)
+                    && !matches!(self.network.loss(), Loss::Quantile { .. })
+                    && outputs == if single { 1 } else { classes.len() }
+            }
+            TargetEncoding::Numbers { columns, .. } => match self.network.loss() {
+                Loss::Quantile { .. } => outputs % columns.len() == 0,
+                _ => outputs == columns.len(),
+            },
+        }
+    }
+
+    /// The model, with its parameters.
+    pub(super) fn into_model(self, weights: Weights) -> Model {
+        Model {
+            encoder: self.encoder,
+            weights,
+            settings: self.settings,
+            init: self.init,
+            history: self.history.iter().map(Line::record).collect(),
+            best_epoch: self.best_epoch,
+            stop: self.stop,
+            provenance: self.data,
+            version: self.version,
+        }
+    }
+}

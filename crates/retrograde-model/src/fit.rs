@@ -1,0 +1,210 @@
+//! From a table to a trained, scored and checked model.
+
+use crate::divergence::DivergenceReport;
+use crate::error::ModelError;
+use crate::evaluate::{Evaluation, Scored};
+use crate::model::{Model, Number, Provenance};
+use crate::prepare::Prepared;
+use crate::settings::{Dtype, FitSettings};
+use crate::targets::Matrices;
+use crate::watch::{Clock, Watch, Watched};
+use retrograde::{CheckReport, CheckSettings, Examples, Fit, Network, Params};
+use retrograde_data::Table;
+use serde::{Deserialize, Serialize};
+
+/// What a training came to.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// The model with the best finite weights.
+    pub model: Model,
+    /// All training rows.
+    pub train: TrainScore,
+    /// The validation rows, when there are any.
+    pub validation: Option<Evaluation>,
+    /// The gradient check, unless it was not asked for or the training diverged.
+    pub check: Option<CheckReport>,
+    /// Why the training ended.
+    pub stop: StopReason,
+    /// The time it all took.
+    pub seconds: f64,
+    /// When the training diverged: where.
+    pub divergence: Option<DivergenceReport>,
+}
+
+/// How the trained network does on its training rows.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TrainScore {
+    /// J = (1/m) Σ ℓ + (λ/2m) Σ‖W‖², what was minimised.
+    pub cost: f64,
+    /// (1/m) Σ ℓ, comparable with an [`Evaluation`]'s cost.
+    pub loss: f64,
+    /// The share of rows whose class is predicted.
+    pub accuracy: Option<f64>,
+    /// √ of the mean square error, in the target's unit.
+    pub rmse: Option<f64>,
+    /// 1 − Σ(y − a)²/Σ(y − ȳ)².
+    pub r2: Option<f64>,
+}
+
+/// Why a training ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum StopReason {
+    /// All epochs were run.
+    Epochs,
+    /// The cost stopped improving.
+    Converged,
+    /// The validation cost did not improve for `patience` epochs.
+    Patience,
+    /// The watcher asked for it.
+    Asked,
+    /// The time limit was reached.
+    TimeLimit,
+    /// A value stopped being finite.
+    Diverged,
+}
+
+impl StopReason {
+    /// `epochs`, `converged`, `patience`, `asked`, `time_limit` or `diverged`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Epochs => "epochs",
+            Self::Converged => "converged",
+            Self::Patience => "patience",
+            Self::Asked => "asked",
+            Self::TimeLimit => "time_limit",
+            Self::Diverged => "diverged",
+        }
+    }
+}
+
+/// Trains a network on a table.
+///
+/// 1. The task is found from all rows, then the rows are split (seeded; stratified when classes are predicted).
+/// 2. The encoder is learned from the training rows alone, and both parts become matrices in `settings.dtype`.
+/// 3. The weights start by `settings.init` and the seed, and are trained; the best ones are kept.
+/// 4. The result is scored on all training rows and all validation rows, and its gradient is checked in f64.
+///
+/// The result depends on `table` and `settings` alone, unless `time_limit` (in seconds, from the beginning of this
+/// call) or `watch` ends the training. A training that diverges is no error: [`Fitted::divergence`] says where, and
+/// the model has the best finite weights.
+///
+/// # Errors
+/// [`ModelError::Data`] for a table that cannot be used, [`ModelError::Task`] and [`ModelError::Core`] for settings
+/// out of range or in contradiction, [`ModelError::Target`] for a target that the loss cannot take.
+pub fn fit(
+    table: &Table,
+    settings: &FitSettings,
+    time_limit: Option<f64>,
+    watch: &mut dyn Watch,
+) -> Result<Fitted, ModelError> {
+    let clock = Clock::start(time_limit)?;
+    let prepared = Prepared::new(table, settings)?;
+    let mut fitted = match settings.dtype {
+        Dtype::F32 => run::<f32>(&prepared, settings, clock, watch),
+        Dtype::F64 => run::<f64>(&prepared, settings, clock, watch),
+    }?;
+    if let Some(check) = settings.check.as_ref().filter(|_| fitted.divergence.is_none()) {
+        // A planted bug is for looking at, not for judging a training by.
+        let check = CheckSettings { inject: None, ..check.clone() };
+        fitted.check = Some(fitted.model.check_part(&prepared.train, &check)?);
+    }
+    fitted.seconds = clock.seconds();
+    Ok(fitted)
+}
+
+/// Everything whose type is that of the weights.
+fn run<T: Number>(
+    prepared: &Prepared<'_>,
+    settings: &FitSettings,
+    clock: Clock,
+    watch: &mut dyn Watch,
+) -> Result<Fitted, ModelError> {
+    let Prepared { encoder, network, train, validation, .. } = prepared;
+    let rows: Matrices<T> = train.matrices(encoder, network)?;
+    let held: Option<Matrices<T>> =
+        validation.as_ref().map(|part| part.matrices(encoder, network)).transpose()?;
+    let examples = examples_of(network, &rows)?;
+    let judges = held.as_ref().map(|held| examples_of(network, held)).transpose()?;
+    watch.started(&prepared.plan(settings));
+    let mut watched = Watched::new(watch, clock);
+    let start = Params::<T>::init(network, settings.init, settings.train.seed);
+    let fit = retrograde::train(start, &examples, judges.as_ref(), &settings.train, &mut watched)?;
+    let stop = StopReason::of(&fit.stop, watched.out_of_time);
+    let scored = Scored { params: &fit.params, encoder, settings: &settings.train };
+    let train_score = TrainScore::of(&scored, &rows)?;
+    let evaluation = held.as_ref().map(|held| scored.matrices(held)).transpose()?;
+    let divergence = divergence(&fit, prepared, settings);
+    Ok(Fitted {
+        model: model(fit, stop, prepared, settings),
+        train: train_score,
+        validation: evaluation,
+        check: None,
+        stop,
+        seconds: 0.0,
+        divergence,
+    })
+}
+
+fn examples_of<'a, T: Number>(network: &Network, rows: &'a Matrices<T>) -> Result<Examples<'a, T>, ModelError> {
+    Ok(Examples::new(network, rows.x.view(), rows.y.view(), None)?)
+}
+
+fn divergence<T>(fit: &Fit<T>, prepared: &Prepared<'_>, settings: &FitSettings) -> Option<DivergenceReport> {
+    let retrograde::StopReason::Diverged(found) = &fit.stop else { return None };
+    let rate = (!settings.train.optimizer.is_batch_method()).then(|| settings.train.learning_rate());
+    Some(DivergenceReport {
+        learning_rate: rate,
+        saved_epoch: fit.best_epoch,
+        ..DivergenceReport::of(found, &prepared.train, &prepared.encoder)
+    })
+}
+
+fn model<T: Number>(fit: Fit<T>, stop: StopReason, prepared: &Prepared<'_>, settings: &FitSettings) -> Model {
+    let table = prepared.train.table;
+    Model {
+        encoder: prepared.encoder.clone(),
+        weights: T::weights(fit.params),
+        settings: settings.train.clone(),
+        init: settings.init,
+        history: fit.history,
+        best_epoch: fit.best_epoch,
+        stop,
+        provenance: Provenance {
+            name: table.origin.name.clone(),
+            fingerprint: table.origin.fingerprint,
+            rows: table.rows(),
+            train_rows: prepared.train.rows.len(),
+            validation_rows: prepared.validation.as_ref().map_or(0, |part| part.rows.len()),
+        },
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+impl TrainScore {
+    fn of<T: Number>(scored: &Scored<'_, T>, rows: &Matrices<T>) -> Result<Self, ModelError> {
+        let evaluation = scored.matrices(rows)?;
+        Ok(Self {
+            cost: scored.penalised_cost(rows)?,
+            loss: evaluation.cost,
+            accuracy: evaluation.accuracy,
+            rmse: evaluation.rmse,
+            r2: evaluation.r2,
+        })
+    }
+}
+
+impl StopReason {
+    /// The core knows no clock: a stop by the time limit looks to it as one that was asked for.
+    fn of(stop: &retrograde::StopReason, out_of_time: bool) -> Self {
+        match stop {
+            retrograde::StopReason::Converged => Self::Converged,
+            retrograde::StopReason::Patience => Self::Patience,
+            retrograde::StopReason::Asked if out_of_time => Self::TimeLimit,
+            retrograde::StopReason::Asked => Self::Asked,
+            retrograde::StopReason::Diverged(_) => Self::Diverged,
+            _ => Self::Epochs,
+        }
+    }
+}

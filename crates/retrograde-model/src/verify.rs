@@ -1,0 +1,86 @@
+//! Derivatives of a model's cost: checked numerically, or handed out.
+
+use crate::error::ModelError;
+use crate::model::Model;
+use crate::targets::{Matrices, Part};
+use ndarray::Array2;
+use retrograde::{CheckReport, CheckSettings, Evaluator, Examples, Params, check};
+use retrograde_data::{Table, split};
+
+impl Model {
+    /// Compares backpropagation's derivatives with numerical and dual ones, in f64 with the weights widened exactly.
+    ///
+    /// At most `settings.rows` rows are used, chosen by `settings.seed`; [`CheckReport::rows`] has their numbers in
+    /// `table`. The cost is the trained one: its λ and label smoothing, not those in `settings`.
+    ///
+    /// # Errors
+    /// As [`Model::evaluate`]; a bug to inject that cannot show on this network.
+    pub fn check(&self, table: &Table, settings: &CheckSettings) -> Result<CheckReport, ModelError> {
+        self.check_part(&Part::all(table), settings)
+    }
+
+    /// [`Model::check`] on some rows of a table.
+    pub(crate) fn check_part(&self, part: &Part<'_>, settings: &CheckSettings) -> Result<CheckReport, ModelError> {
+        let chosen = sample(part, settings.rows.max(1), settings.seed);
+        let rows = chosen.matrices::<f64>(&self.encoder, self.network())?;
+        let settings = CheckSettings { regularisation: self.settings.regularisation, ..settings.clone() };
+        let params = self.params_f64();
+        let mut report = check(&params, &examples(&params, &rows)?, &settings)?;
+        // The core counts the rows it was given; a person counts those of the file.
+        report.rows = report.rows.iter().filter_map(|&row| chosen.rows.get(row).copied()).collect();
+        Ok(report)
+    }
+
+    /// J and the unrolled ∇J on all rows of a table, in f64, with λ as trained: what an optimiser in any language
+    /// needs. The order is the flat one, layer after layer W row-major, then b; `retrograde::orders` has others.
+    ///
+    /// `theta` stands in for the trained parameters, in the same order.
+    ///
+    /// # Errors
+    /// As [`Model::evaluate`]; a `theta` of another length than the network's, or not finite.
+    pub fn cost_and_grad(&self, table: &Table, theta: Option<&[f64]>) -> Result<(f64, Vec<f64>), ModelError> {
+        let params = match theta {
+            None => self.params_f64(),
+            Some(theta) => Params::from_values(self.network(), theta.to_vec())?,
+        };
+        if let Some(place) = params.values().iter().position(|w| !w.is_finite()) {
+            return Err(retrograde::Error::Setting {
+                what: "a weight",
+                found: format!("{} at place {place}", params.values()[place]),
+                expected: "a finite number",
+            }
+            .into());
+        }
+        let rows = Part::all(table).matrices::<f64>(&self.encoder, self.network())?;
+        let examples = examples(&params, &rows)?;
+        let regularisation = self.settings.regularisation;
+        let mut evaluator =
+            Evaluator::new(self.network(), regularisation, examples.rows(), self.settings.threads)?;
+        let mut grad = vec![0.0; self.network().weight_count()];
+        let cost = evaluator.cost_and_grad(params.values(), &examples, &mut grad);
+        Ok((cost, grad))
+    }
+
+    /// X (m×s_1) and Y (m×s_L) of a table in f64, as the network sees them: what [`retrograde::Trace`] is made from.
+    ///
+    /// # Errors
+    /// As [`Model::evaluate`].
+    pub fn matrices(&self, table: &Table) -> Result<(Array2<f64>, Array2<f64>), ModelError> {
+        let rows = Part::all(table).matrices(&self.encoder, self.network())?;
+        Ok((rows.x, rows.y))
+    }
+}
+
+fn examples<'a>(params: &Params<f64>, rows: &'a Matrices<f64>) -> Result<Examples<'a, f64>, ModelError> {
+    Ok(Examples::new(params.network(), rows.x.view(), rows.y.view(), None)?)
+}
+
+/// At most `count` of the rows, at random but in order: only they need to be encoded.
+fn sample<'a>(part: &Part<'a>, count: usize, seed: u64) -> Part<'a> {
+    let rows = part.rows.len();
+    if rows <= count {
+        return part.clone();
+    }
+    let chosen = split(rows, count as f64 / rows as f64, seed, None).validation;
+    Part { table: part.table, rows: chosen.into_iter().map(|k| part.rows[k]).collect() }
+}

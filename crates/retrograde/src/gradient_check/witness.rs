@@ -1,0 +1,380 @@
+//! The two witnesses of a derivative: central differences with their uncertainty, and dual numbers.
+//!
+//! Both start from the reference's forward pass, row by row, and change one weight: only what lies above it is
+//! computed again, in differences from the unchanged pass, so that the rounding of large z cancels. Neither
+//! uses the fast path nor any g′ of it.
+
+use crate::activation::Activation;
+use crate::dual::Dual;
+use crate::examples::Examples;
+use crate::loss::{Loss, Output};
+use crate::network::{Network, WeightId};
+use crate::objective::Regularisation;
+use crate::params::Params;
+use crate::real::Real;
+use crate::reference;
+
+/// ε of f64.
+const EPS: f64 = f64::EPSILON;
+
+/// One derivative as the witnesses see it.
+pub(crate) struct Derivative {
+    pub index: usize,
+    pub id: WeightId,
+    /// Θ_ij.
+    pub value: f64,
+    pub step: f64,
+    /// N(h).
+    pub numerical: f64,
+    /// U of |D − N|.
+    pub uncertainty: f64,
+    /// W, by dual numbers.
+    pub dual: f64,
+    /// U of |D − W|: the rounding of D itself.
+    pub dual_uncertainty: f64,
+    /// A kink lies between the evaluations of N.
+    pub kink: bool,
+    /// A unit or loss is exactly at a kink, or the cost is not finite: the derivative does not exist.
+    pub undefined: bool,
+}
+
+/// One row with everything the unchanged network computes for it.
+pub(crate) struct Row {
+    pub weight: f64,
+    pub y: Vec<f64>,
+    pub pass: reference::Trace,
+    /// Σ_j |W_ij a_j| + |b_i|: what the rounding of z_i is proportional to.
+    terms: Vec<Vec<f64>>,
+    /// δ with every product taken by its magnitude, and what it moves with z: its rounding is proportional to it.
+    magnitude: Vec<Vec<f64>>,
+    /// The rounding of ℓ to first order, in units of ε.
+    noise: f64,
+    /// Units exactly at a jump of g′, and the loss at one of its own.
+    jumps: Vec<Vec<bool>>,
+    loss_jump: bool,
+}
+
+/// The rows of a check, ready to be differentiated.
+pub(crate) struct Witness<'a> {
+    pub network: &'a Network,
+    pub theta: &'a [f64],
+    pub rows: Vec<Row>,
+    /// M.
+    pub total: f64,
+    pub lambda: f64,
+    /// Whether cost and error terms are finite on every row; if not, there is nothing to differentiate.
+    finite: bool,
+}
+
+impl<'a> Witness<'a> {
+    pub fn new(params: &'a Params<f64>, examples: &Examples<'_, f64>, regularisation: Regularisation) -> Self {
+        let network = params.network();
+        let theta = params.values();
+        let rows: Vec<Row> = (0..examples.rows())
+            .map(|k| {
+                let x = &examples.x[k * network.inputs()..(k + 1) * network.inputs()];
+                let y = &examples.y[k * network.outputs()..(k + 1) * network.outputs()];
+                let y = if regularisation.label_smoothing == 0.0 {
+                    y.to_vec()
+                } else {
+                    regularisation.smooth(network.output(), y)
+                };
+                Row::new(network, theta, x, y, examples.weights.map_or(1.0, |w| w[k]))
+            })
+            .collect();
+        let finite = rows.iter().all(Row::is_finite);
+        Self { network, theta, rows, total: examples.total_weight(), lambda: regularisation.lambda, finite }
+    }
+
+    /// λΘ/M for a weight, 0 for a bias.
+    pub fn decay(&self, index: usize) -> f64 {
+        let is_bias = self.network.weight_at(index).source.is_none();
+        if is_bias { 0.0 } else { self.lambda * self.theta[index] / self.total }
+    }
+
+    /// N, U, W and what stands in their way, for one weight.
+    pub fn derivative(&self, index: usize) -> Derivative {
+        let id = self.network.weight_at(index);
+        let value = self.theta[index];
+        let reach = self.rows.iter().map(|r| r.input(id).abs()).fold(1.0, f64::max);
+        // ∛ε balances truncation h² against rounding ε/h; the shift of z, not of Θ, is what must be small.
+        let wanted = EPS.cbrt() * value.abs().max(1.0) / reach;
+        let step = (value + wanted) - value;
+        let (full, kink_full) = self.central_difference(id, step);
+        let (half, kink_half) = self.central_difference(id, 0.5 * step);
+        let decay = self.decay(index);
+        let mut dual = 0.0;
+        let (mut noise, mut rounding) = (0.0, 0.0);
+        let mut undefined = !self.finite;
+        for row in &self.rows {
+            dual += row.weight * self.shifted(row, id, Dual::new(0.0, 1.0)).derivative;
+            noise += row.weight * row.noise;
+            rounding += row.weight * row.rounding(id);
+            undefined |= row.touches_jump(id);
+        }
+        let decay_rounding = 4.0 * decay.abs();
+        let dual_uncertainty = EPS * (32.0 * rounding / self.total + decay_rounding);
+        let truncation = 4.0 / 3.0 * (full - half).abs();
+        let uncertainty = truncation + 4.0 * EPS * noise / (step * self.total) + dual_uncertainty;
+        Derivative {
+            index,
+            id,
+            value,
+            step,
+            numerical: full + decay,
+            uncertainty,
+            dual: dual / self.total + decay,
+            dual_uncertainty,
+            kink: kink_full || kink_half,
+            undefined,
+        }
+    }
+
+    /// (1/M) Σ w_k (ℓ_k(Θ + h e) − ℓ_k(Θ − h e))/2h, and whether a kink lies between. The penalty is a
+    /// parabola, whose central difference is λΘ/M exactly: the caller adds it.
+    fn central_difference(&self, id: WeightId, h: f64) -> (f64, bool) {
+        let mut sum = 0.0;
+        let mut kink = false;
+        for row in &self.rows {
+            let (above, below) = (self.shifted_pass(row, id, h), self.shifted_pass(row, id, -h));
+            sum += row.weight * (above.cost - below.cost);
+            kink |= self.crosses(row, &above, &below, id);
+        }
+        (sum / (2.0 * h * self.total), kink)
+    }
+
+    /// ℓ of a row with `shift` added to one weight, over any kind of number.
+    fn shifted<R: Real>(&self, row: &Row, id: WeightId, shift: R) -> R {
+        self.shifted_pass(row, id, shift).cost
+    }
+
+    fn shifted_pass<R: Real>(&self, row: &Row, id: WeightId, shift: R) -> Shifted<R> {
+        // z_i⁽ˡ⁺¹⁾ moves by shift·a_j; above, z moves by W (a′ − a).
+        let mut z = vec![lift(&row.pass.z[id.layer])];
+        z[0][id.unit] += shift * R::constant(row.input(id));
+        let mut change = vec![R::zero(); z[0].len()];
+        for l in id.layer..self.network.depth() - 1 {
+            let here = &z[l - id.layer];
+            let activation = self.network.hidden()[l];
+            for (unit, change) in change.iter_mut().enumerate() {
+                let moved = l > id.layer || unit == id.unit;
+                *change = if moved { activation.value(here[unit]) - R::constant(row.pass.a[l + 1][unit]) } else { R::zero() };
+            }
+            let only = (l == id.layer).then_some(id.unit);
+            let next = self.moved(l + 1, &row.pass.z[l + 1], &change, only);
+            change = vec![R::zero(); next.len()];
+            z.push(next);
+        }
+        let last = &z[z.len() - 1];
+        let mut scratch = vec![R::zero(); last.len()];
+        let cost = self.network.loss().cost(self.network.output(), last, &row.y, &mut scratch);
+        Shifted { cost, z }
+    }
+
+    /// z + W·change of one layer; `only` names the single unit below that changed.
+    fn moved<R: Real>(&self, l: usize, z: &[f64], change: &[R], only: Option<usize>) -> Vec<R> {
+        let layer = self.network.layer(l);
+        let weight = |i: usize, j: usize| R::constant(self.theta[layer.weights.start + i * layer.inputs + j]);
+        (0..layer.units)
+            .map(|i| {
+                let base = R::constant(z[i]);
+                match only {
+                    Some(j) => base + weight(i, j) * change[j],
+                    None => {
+                        let mut sum = R::zero();
+                        for (j, &change) in change.iter().enumerate() {
+                            sum += weight(i, j) * change;
+                        }
+                        base + sum
+                    }
+                }
+            })
+            .collect()
+    }
+
+    /// Whether a unit's z, or the loss's residual, passes a kink between the two evaluations.
+    fn crosses(&self, row: &Row, above: &Shifted<f64>, below: &Shifted<f64>, id: WeightId) -> bool {
+        for (offset, (high, low)) in above.z.iter().zip(&below.z).enumerate() {
+            let Some(activation) = self.network.hidden().get(id.layer + offset) else { continue };
+            if activation.has_kink() && high.iter().zip(low).any(|(h, l)| h != l && (*h > 0.0) != (*l > 0.0)) {
+                return true;
+            }
+        }
+        let output = self.network.output();
+        let (high, low) = (&above.z[above.z.len() - 1], &below.z[below.z.len() - 1]);
+        let (high, low) = (reference::predict(output, high), reference::predict(output, low));
+        self.network.loss().kink_between(&low, &high, &row.y)
+    }
+
+    /// ∇J·v by one dual pass over all weights, and the rounding of D·v.
+    pub fn along(&self, v: &[f64]) -> (f64, f64) {
+        let mut derivative = 0.0;
+        let mut rounding = 0.0;
+        for row in &self.rows {
+            derivative += row.weight * self.row_along(row, v).derivative;
+            rounding += row.weight * row.total_rounding(self.network, v);
+        }
+        let decay: Vec<f64> = (0..v.len()).map(|p| self.decay(p) * v[p]).collect();
+        let decay_rounding: f64 = decay.iter().map(|d| 4.0 * d.abs()).sum();
+        let rounding = EPS * (32.0 * rounding / self.total + decay_rounding);
+        (derivative / self.total + decay.iter().sum::<f64>(), rounding)
+    }
+
+    fn row_along(&self, row: &Row, v: &[f64]) -> Dual {
+        let mut a: Vec<Dual> = lift(&row.pass.a[0]);
+        for (l, layer) in self.network.layers().enumerate() {
+            let z: Vec<Dual> = (0..layer.units)
+                .map(|i| {
+                    let at = |p: usize| Dual::new(self.theta[p], v[p]);
+                    let mut z = at(layer.bias.start + i);
+                    for (j, &a) in a.iter().enumerate() {
+                        z += at(layer.weights.start + i * layer.inputs + j) * a;
+                    }
+                    // The value is known from the reference: no second rounding.
+                    Dual::new(row.pass.z[l][i], z.derivative)
+                })
+                .collect();
+            a = match self.network.hidden().get(l) {
+                Some(activation) => z.iter().map(|&z| activation.value(z)).collect(),
+                None => z,
+            };
+        }
+        let mut scratch = vec![Dual::default(); a.len()];
+        self.network.loss().cost(self.network.output(), &a, &row.y, &mut scratch)
+    }
+
+    /// ∂ℓ/∂Θ of one row alone, by dual numbers.
+    pub fn row_derivative(&self, row: usize, index: usize) -> f64 {
+        self.shifted(&self.rows[row], self.network.weight_at(index), Dual::new(0.0, 1.0)).derivative
+    }
+
+    /// Whether some derivative does not exist here.
+    pub fn undefined_somewhere(&self) -> bool {
+        !self.finite || self.rows.iter().any(|r| r.loss_jump || r.jumps.iter().flatten().any(|&j| j))
+    }
+}
+
+/// A row's pass with one weight changed: z from the changed layer up.
+struct Shifted<R> {
+    cost: R,
+    z: Vec<Vec<R>>,
+}
+
+fn lift<R: Real>(values: &[f64]) -> Vec<R> {
+    values.iter().map(|&v| R::constant(v)).collect()
+}
+
+impl Row {
+    fn new(network: &Network, theta: &[f64], x: &[f64], y: Vec<f64>, weight: f64) -> Self {
+        let pass = reference::backpropagate(network, theta, x, &y);
+        let terms: Vec<Vec<f64>> = network
+            .layers()
+            .enumerate()
+            .map(|(l, layer)| {
+                let product = |i: usize, j: usize| theta[layer.weights.start + i * layer.inputs + j] * pass.a[l][j];
+                (0..layer.units)
+                    .map(|i| theta[layer.bias.start + i].abs() + (0..layer.inputs).map(|j| product(i, j).abs()).sum::<f64>())
+                    .collect()
+            })
+            .collect();
+        let blame: Vec<f64> = pass.delta[network.depth() - 1].iter().map(|d| d.abs()).collect();
+        let rounded = blame.iter().zip(curvature(network, &pass, &y)).map(|(d, c)| d + c).collect();
+        let magnitude = magnitudes(network, theta, &pass, rounded);
+        let blame = magnitudes(network, theta, &pass, blame);
+        let propagated: f64 = blame.iter().flatten().zip(terms.iter().flatten()).map(|(m, t)| m * (1.0 + t)).sum();
+        let jumps = network
+            .hidden()
+            .iter()
+            .zip(&pass.z)
+            .map(|(g, z)| z.iter().map(|&z| g.slope_jumps() && z == 0.0).collect())
+            .collect();
+        let loss_jump = network.loss().on_jump(&pass.a[network.depth()], &y);
+        let noise = 4.0 * pass.cost.abs() + propagated;
+        Self { weight, y, pass, terms, magnitude, noise, jumps, loss_jump }
+    }
+
+    fn is_finite(&self) -> bool {
+        self.pass.cost.is_finite() && self.magnitude.iter().flatten().all(|m| m.is_finite()) && self.noise.is_finite()
+    }
+
+    /// a_j that the weight multiplies; 1 for a bias.
+    pub fn input(&self, id: WeightId) -> f64 {
+        id.source.map_or(1.0, |j| self.pass.a[id.layer][j])
+    }
+
+    /// What the rounding of a_j δ_i is proportional to: δ_i moves with the rounding of every z.
+    fn rounding(&self, id: WeightId) -> f64 {
+        self.input(id).abs() * self.magnitude[id.layer][id.unit] * self.sensitivity()
+    }
+
+    fn total_rounding(&self, network: &Network, v: &[f64]) -> f64 {
+        let mut sum = 0.0;
+        for l in 0..network.depth() {
+            let inputs: f64 = 1.0 + self.pass.a[l].iter().map(|a| a.abs()).sum::<f64>();
+            let magnitude: f64 = self.magnitude[l].iter().sum();
+            sum += inputs * magnitude;
+        }
+        debug_assert!(v.iter().all(|v| v.abs() == 1.0));
+        sum * self.sensitivity()
+    }
+
+    /// 1 + the largest Σ|W a|: a relative change of ε in z by so much changes δ by so many ε.
+    fn sensitivity(&self) -> f64 {
+        1.0 + self.terms.iter().flatten().fold(0.0f64, |m, &t| m.max(t))
+    }
+
+    /// Whether changing the weight moves a unit that sits exactly at its kink, or a loss that does.
+    fn touches_jump(&self, id: WeightId) -> bool {
+        if self.weight == 0.0 || self.input(id) == 0.0 {
+            return false;
+        }
+        let own = self.jumps.get(id.layer).is_some_and(|units| units[id.unit]);
+        let above = self.jumps.iter().skip(id.layer + 1).flatten().any(|&at| at);
+        own || above || self.loss_jump
+    }
+}
+
+/// From `last` = δ̄⁽ᴸ⁾ down: δ̄⁽ˡ⁾ = (|W|ᵀ δ̄⁽ˡ⁺¹⁾) |g′|, every product and sum taken by its magnitude.
+fn magnitudes(network: &Network, theta: &[f64], pass: &reference::Trace, last: Vec<f64>) -> Vec<Vec<f64>> {
+    let top = network.depth() - 1;
+    let mut magnitude = vec![Vec::new(); network.depth()];
+    magnitude[top] = last;
+    for l in (0..top).rev() {
+        let above = network.layer(l + 1);
+        magnitude[l] = (0..above.inputs)
+            .map(|j| {
+                let blame: f64 = (0..above.units)
+                    .map(|i| magnitude[l + 1][i] * theta[above.weights.start + i * above.inputs + j].abs())
+                    .sum();
+                blame * slope_terms(network.hidden()[l], pass.z[l][j])
+            })
+            .collect();
+    }
+    magnitude
+}
+
+/// |g′|, or for g = z·gate(z) the sum of the magnitudes of gate and z·gate′, which cancel where g′ is 0.
+fn slope_terms(activation: Activation, z: f64) -> f64 {
+    let slope = reference::slope(activation, z);
+    match activation {
+        Activation::Gelu | Activation::Silu | Activation::Mish if z != 0.0 => {
+            let gate = reference::activate(activation, z) / z;
+            gate.abs() + (slope - gate).abs()
+        }
+        _ => slope.abs(),
+    }
+}
+
+/// How much δ⁽ᴸ⁾ moves with z⁽ᴸ⁾, by order of magnitude: a − y may be 0 while its rounding is not.
+fn curvature(network: &Network, pass: &reference::Trace, y: &[f64]) -> Vec<f64> {
+    let (z, a) = (&pass.z[network.depth() - 1], &pass.a[network.depth()]);
+    (0..z.len())
+        .map(|k| match network.output() {
+            Output::Identity => 1.0,
+            Output::Sigmoid => reference::slope(Activation::Sigmoid, z[k]),
+            Output::Softmax => a[k] * (0..z.len()).filter(|&j| j != k).map(|j| a[j]).sum::<f64>(),
+            Output::Exp if *network.loss() == Loss::Gamma => y[k] * (-z[k]).exp(),
+            Output::Exp => a[k] * a[k].max(1.0),
+        })
+        .collect()
+}

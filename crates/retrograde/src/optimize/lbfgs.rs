@@ -1,0 +1,147 @@
+//! Limited-memory BFGS (Nocedal 1980; Liu & Nocedal 1989).
+//!
+//! The direction is d = −H∇J, where H approximates the inverse of the second derivatives and is never formed:
+//! it is γI, updated by the last few pairs s = Θ₁ − Θ₀, y = g₁ − g₀, with ρ = 1/s·y (Nocedal & Wright 2006, 7.4):
+//!
+//! ```text
+//! q = ∇J;   newest to oldest: α_i = ρ_i s_i·q,  q ← q − α_i y_i
+//! r = γ q,  γ = s·y/y·y of the newest
+//!           oldest to newest: r ← r + s_i (α_i − ρ_i y_i·r)
+//! d = −r
+//! ```
+
+use super::line_search::{LineSearch, LineSearchOptions};
+use super::{BatchMethod, Iteration, Point};
+use crate::objective::Objective;
+use crate::real::{Scalar, dot, norm};
+use serde::{Deserialize, Serialize};
+use std::collections::VecDeque;
+
+/// Pairs remembered by default.
+pub const MEMORY: usize = 10;
+
+/// L-BFGS with a strong Wolfe line search; all its state is data.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound = "T: Scalar")]
+pub struct Lbfgs<T> {
+    search: LineSearch<T>,
+    memory: usize,
+    /// Oldest first.
+    pairs: VecDeque<Pair<T>>,
+    /// The vectors of a forgotten pair, used for the next: nothing is allocated once the memory is full.
+    #[serde(skip)]
+    spare: Option<Pair<T>>,
+    #[serde(skip)]
+    direction: Vec<T>,
+    #[serde(skip)]
+    coefficients: Vec<f64>,
+}
+
+/// One step, the change of gradient along it, and what the recursion needs of their products.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound = "T: Scalar")]
+struct Pair<T> {
+    s: Vec<T>,
+    y: Vec<T>,
+    /// 1/s·y.
+    rho: f64,
+    /// s·y/y·y.
+    gamma: f64,
+}
+
+impl<T: Scalar> Default for Lbfgs<T> {
+    fn default() -> Self {
+        Self::new(MEMORY, LineSearchOptions::default())
+    }
+}
+
+impl<T: Scalar> Lbfgs<T> {
+    /// The method remembering `memory` pairs, at least one, with this line search.
+    pub fn new(memory: usize, options: LineSearchOptions) -> Self {
+        Self {
+            search: LineSearch::new(options),
+            memory: memory.max(1),
+            pairs: VecDeque::new(),
+            spare: None,
+            direction: Vec::new(),
+            coefficients: Vec::new(),
+        }
+    }
+
+    /// d = −H∇J by the two loops.
+    fn aim(&mut self, grad: &[T]) {
+        let d = &mut self.direction;
+        d.clear();
+        d.extend(grad.iter().map(|&g| -g));
+        self.coefficients.clear();
+        for pair in self.pairs.iter().rev() {
+            let alpha = pair.rho * dot(&pair.s, d);
+            add_scaled(d, -alpha, &pair.y);
+            self.coefficients.push(alpha);
+        }
+        if let Some(newest) = self.pairs.back() {
+            let gamma = T::constant(newest.gamma);
+            d.iter_mut().for_each(|d| *d = gamma * *d);
+        }
+        for (pair, alpha) in self.pairs.iter().zip(self.coefficients.iter().rev()) {
+            let beta = pair.rho * dot(&pair.y, d);
+            add_scaled(d, alpha - beta, &pair.s);
+        }
+    }
+
+    /// Remembers the step just made, unless its curvature s·y is not clearly positive: then H would lose its
+    /// positive definiteness to rounding.
+    fn remember(&mut self, point: &Point<T>) {
+        let mut pair =
+            self.spare.take().unwrap_or_else(|| Pair { s: Vec::new(), y: Vec::new(), rho: 0.0, gamma: 0.0 });
+        let (theta, grad) = self.search.previous();
+        difference(&mut pair.s, &point.theta, theta);
+        difference(&mut pair.y, &point.grad, grad);
+        let (sy, yy) = (dot(&pair.s, &pair.y), dot(&pair.y, &pair.y));
+        pair.rho = 1.0 / sy;
+        pair.gamma = sy / yy;
+        let curved = sy > T::EPSILON * norm(&pair.s) * yy.sqrt();
+        if !(curved && pair.rho.is_finite() && pair.gamma.is_finite()) {
+            self.spare = Some(pair);
+            return;
+        }
+        if self.pairs.len() >= self.memory {
+            self.spare = self.pairs.pop_front();
+        }
+        self.pairs.push_back(pair);
+    }
+}
+
+impl<T: Scalar> BatchMethod<T> for Lbfgs<T> {
+    fn iterate(&mut self, objective: &mut dyn Objective<T>, point: &mut Point<T>) -> Iteration {
+        if self.pairs.front().is_some_and(|pair| pair.s.len() != point.theta.len()) {
+            self.pairs.clear();
+        }
+        loop {
+            self.aim(&point.grad);
+            let first = if self.pairs.is_empty() { (1.0 / norm(&point.grad)).min(1.0) } else { 1.0 };
+            if self.search.search(objective, point, &self.direction, first).is_some() {
+                self.remember(point);
+                return Iteration::Moved;
+            }
+            if self.pairs.is_empty() {
+                return Iteration::Stalled;
+            }
+            self.pairs.clear();
+        }
+    }
+}
+
+/// x ← x + a y.
+fn add_scaled<T: Scalar>(x: &mut [T], a: f64, y: &[T]) {
+    let a = T::constant(a);
+    for (x, &y) in x.iter_mut().zip(y) {
+        *x += a * y;
+    }
+}
+
+/// out = x − y.
+fn difference<T: Scalar>(out: &mut Vec<T>, x: &[T], y: &[T]) {
+    out.clear();
+    out.extend(x.iter().zip(y).map(|(&x, &y)| x - y));
+}

@@ -1,0 +1,157 @@
+//! The gradient check never flags a correct network and always names an injected bug.
+
+mod common;
+
+use common::problem::Overflow;
+use common::{Limits, Problem, problems};
+use rand::{RngExt, SeedableRng, seq::IndexedRandom};
+use rand_chacha::ChaCha8Rng;
+use retrograde::{
+    Activation, Bug, CheckReport, CheckSettings, Error, Optimizer, TrainSettings, Verdict, check, train,
+};
+
+const LIMITS: Limits = Limits { depth: 5, units: 14, rows: 60, work: 100_000, saturation: 800.0, overflow: Overflow::Never };
+const MILD: Limits = Limits { depth: 4, units: 9, rows: 40, work: 50_000, saturation: 12.0, overflow: Overflow::Never };
+
+fn settings(problem: &Problem<f64>, seed: u64) -> CheckSettings {
+    CheckSettings { regularisation: problem.regularisation, seed, ..CheckSettings::default() }
+}
+
+fn run(problem: &Problem<f64>, settings: &CheckSettings) -> CheckReport {
+    check(&problem.params(), &problem.examples(), settings).expect("a valid check")
+}
+
+/// The verdict's evidence, for a message.
+fn evidence(report: &CheckReport) -> String {
+    let differing = report.results.iter().filter(|r| r.verdict == Verdict::Differs);
+    let lines: Vec<String> = differing.take(5).map(|r| format!("{r:?}")).collect();
+    format!("{:?}\n{}\n{:?}", report.direction, lines.join("\n"), report.diagnosis)
+}
+
+/// Trains a problem for a while with a method chosen by the seed, in f32 or f64.
+fn trained(problem: &Problem<f64>, seed: u64) -> Problem<f64> {
+    let methods = [Optimizer::GradientDescent, Optimizer::ADAM, Optimizer::NESTEROV, Optimizer::LBFGS, Optimizer::ConjugateGradients];
+    let settings = TrainSettings {
+        optimizer: methods[seed as usize % methods.len()],
+        regularisation: problem.regularisation,
+        epochs: Some(60),
+        seed,
+        threads: 1,
+        ..TrainSettings::default()
+    };
+    let theta = if seed % 2 == 0 {
+        train(problem.params(), &problem.examples(), None, &settings, &mut ()).expect("valid").params.into_values()
+    } else {
+        let small = problem.convert::<f32>();
+        let fit = train(small.params(), &small.examples(), None, &settings, &mut ()).expect("valid");
+        fit.params.convert::<f64>().into_values()
+    };
+    Problem { theta, ..problem.clone() }
+}
+
+#[test]
+fn correct_networks_are_never_flagged() {
+    let mut told = (0, 0);
+    for seed in 0..problems(1000, 100) {
+        let problem = Problem::random(seed, LIMITS);
+        for (state, problem) in [("untrained", problem.clone()), ("trained", trained(&problem, seed))] {
+            let report = run(&problem, &settings(&problem, seed));
+            assert_ne!(
+                report.verdict,
+                Verdict::Differs,
+                "seed {seed}, {state}: {}\n{}",
+                problem.describe(),
+                evidence(&report)
+            );
+            told.0 += report.count(Verdict::Agrees);
+            told.1 += report.results.len();
+        }
+    }
+    // A check that never commits itself would pass the above.
+    let share = told.0 as f64 / told.1 as f64;
+    println!("{} of {} derivatives agree ({:.2} %), none differs", told.0, told.1, 100.0 * share);
+    assert!(share > 0.9, "only {share} of the derivatives could be told");
+}
+
+#[test]
+fn f32_networks_are_never_flagged() {
+    for seed in 0..problems(300, 50) {
+        let problem = Problem::random(seed + 50_000, LIMITS).convert::<f32>().convert::<f64>();
+        let report = run(&problem, &settings(&problem, seed));
+        assert_ne!(report.verdict, Verdict::Differs, "seed {seed}: {}\n{}", problem.describe(), evidence(&report));
+    }
+}
+
+/// A problem on which the bug shows, as a teacher would choose it.
+fn problem_for(bug: Bug, seed: u64) -> Option<(Problem<f64>, CheckReport)> {
+    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut problem = Problem::random(rng.random(), MILD);
+    if matches!(bug, Bug::MissingLambda | Bug::RegularisedBias) {
+        problem.regularisation.lambda = rng.random_range(0.1..3.0);
+    }
+    let settings = CheckSettings { inject: Some(bug), ..settings(&problem, seed) };
+    match check(&problem.params(), &problem.examples(), &settings) {
+        Ok(report) => Some((problem, report)),
+        Err(Error::BugWithoutEffect { .. }) => None,
+        Err(other) => panic!("seed {seed}: {other}"),
+    }
+}
+
+#[test]
+fn injected_bugs_are_named() {
+    for bug in Bug::ALL {
+        let wanted = problems(100, 15);
+        let mut shown = 0;
+        let mut seed = 0;
+        while shown < wanted {
+            seed += 1;
+            assert!(seed < 60 * wanted, "{}: too few problems on which it shows", bug.name());
+            let Some((problem, report)) = problem_for(bug, seed) else { continue };
+            shown += 1;
+            let named = report.diagnosis.as_ref().and_then(|d| d.bug);
+            assert_eq!(
+                (report.verdict, named),
+                (Verdict::Differs, Some(bug)),
+                "{} on seed {seed}: {}\n{}",
+                bug.name(),
+                problem.describe(),
+                evidence(&report)
+            );
+        }
+        println!("{}: named on {shown} of {shown} problems", bug.name());
+    }
+}
+
+#[test]
+fn an_unknown_mistake_is_described_not_named() {
+    let mut problem = Problem::random(7, MILD);
+    problem.regularisation.lambda = 0.0;
+    let report = run(&problem, &settings(&problem, 1));
+    assert_eq!(report.verdict, Verdict::Agrees, "{}", evidence(&report));
+    assert!(report.diagnosis.is_none());
+}
+
+#[test]
+fn a_unit_at_its_kink_cannot_be_told() {
+    let network = retrograde::Network::new(
+        &[2, 3, 1],
+        &[Activation::Relu],
+        retrograde::Output::Identity,
+        retrograde::Loss::SquaredError,
+    )
+    .expect("valid");
+    let params = retrograde::Params::<f64>::init(&network, retrograde::Init::Zeros, 1);
+    let x = ndarray::array![[1.0, 2.0], [0.5, -1.0]];
+    let y = ndarray::array![[1.0], [0.0]];
+    let examples = retrograde::Examples::new(&network, x.view(), y.view(), None).expect("valid");
+    let report = check(&params, &examples, &CheckSettings::default()).expect("valid");
+    assert!(report.count(Verdict::CannotTell) > 0);
+    assert_eq!(report.count(Verdict::Differs), 0);
+}
+
+#[test]
+fn every_weight_is_checked_on_request() {
+    let problem = Problem::random(*[3u64, 11].choose(&mut ChaCha8Rng::seed_from_u64(1)).expect("two"), MILD);
+    let all = CheckSettings { weights: None, ..settings(&problem, 1) };
+    assert_eq!(run(&problem, &all).results.len(), problem.theta.len());
+}
