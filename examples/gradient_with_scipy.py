@@ -1,7 +1,7 @@
-"""Train a network of retrograde's with SciPy's L-BFGS-B: every evaluation asks the command for J and its gradient.
+"""Trains a network with SciPy's L-BFGS-B: the command gives J and its gradient, SciPy takes the steps.
 
-    retrograde train @digits --hidden none --lambda 1 --validation none --epochs 1 -o start.rg
-    python examples/gradient_with_scipy.py start.rg @digits
+    retrograde train @digits --hidden none --lambda 10 --validation none --dtype f64 --epochs 1 -o start.rg
+    python gradient_with_scipy.py start.rg @digits
 """
 
 import json
@@ -11,17 +11,14 @@ import sys
 import numpy as np
 from scipy.optimize import minimize
 
-command = ["retrograde", "gradient", *sys.argv[1:3]]
-
 
 def cost_and_grad(theta=None):
-    options = {} if theta is None else {"input": json.dumps(theta.tolist())}
-    words = command if theta is None else [*command, "--theta", "-"]
-    answer = json.loads(subprocess.run(words, capture_output=True, check=True, text=True, **options).stdout)
+    words = ["retrograde", "gradient", *sys.argv[1:3]] + ([] if theta is None else ["--theta", "-"])
+    given = None if theta is None else json.dumps(theta.tolist())
+    answer = json.loads(subprocess.run(words, input=given, stdout=subprocess.PIPE, text=True, check=True).stdout)
     return answer["cost"], np.array(answer["grad"])
 
 
-weights = cost_and_grad()[1].size
-start = np.random.default_rng(1).normal(0, 0.1, weights)
-found = minimize(cost_and_grad, start, jac=True, method="L-BFGS-B", options={"maxiter": 1000, "ftol": 1e-12, "gtol": 1e-8})
-print(repr(float(found.fun)))
+start = np.random.default_rng(1).normal(0, 0.1, cost_and_grad()[1].size)
+options = {"maxiter": 2000, "maxfun": 4000, "ftol": 1e-13, "gtol": 1e-9}
+print(repr(float(minimize(cost_and_grad, start, jac=True, method="L-BFGS-B", options=options).fun)))

@@ -13,7 +13,7 @@ struct Bench {
 const BENCHES: &[Bench] = &[
     Bench {
         name: "methods",
-        cargo: "run --release -p retrograde --example methods",
+        cargo: "run --release -p retrograde-model --example methods",
         measures: "every parameter learning method on the same problem: evaluations, seconds, cost reached",
     },
     Bench {

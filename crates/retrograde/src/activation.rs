@@ -234,7 +234,22 @@ fn selu_slope<R: Real>(z: R) -> R {
 /// Φ(z) = erfc(−z/√2)/2.
 #[inline]
 fn normal_cdf<R: Real>(z: R) -> R {
-    R::constant(0.5) * (-z * R::constant(std::f64::consts::FRAC_1_SQRT_2)).erfc()
+    let x = -z * R::constant(std::f64::consts::FRAC_1_SQRT_2);
+    let cdf = R::constant(0.5) * x.erfc();
+    if z.value() < -2.0 { cdf - R::constant(tail_correction(z.value(), x.value())) } else { cdf }
+}
+
+/// What Φ(z) gains when −z/√2 is rounded to `x`: √2 φ(z) (−z/√2 − x), to first order.
+///
+/// Far below, that rounding alone would change Φ by the factor 1 ± z²ε.
+fn tail_correction(z: f64, x: f64) -> f64 {
+    // 1/√2 in two parts; 26 bits times 26 bits of z is exact.
+    const HIGH: f64 = 0.707_106_769_084_930_4;
+    const LOW: f64 = 1.210_161_710_447_897e-08;
+    let z_high = f64::from_bits(z.to_bits() & 0xffff_ffff_f800_0000);
+    let rounding = (-z_high * HIGH - x) - z_high * LOW - (z - z_high) * (HIGH + LOW);
+    // 0·∞ at z = −∞ would be NaN.
+    if rounding.is_finite() { std::f64::consts::SQRT_2 * normal_density(z) * rounding } else { 0.0 }
 }
 
 #[inline]

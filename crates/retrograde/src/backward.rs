@@ -32,11 +32,17 @@ pub(crate) fn last_layer<T: Scalar>(
             Some(w) if w[k].value() == 0.0 => delta.fill(T::zero()),
             Some(w) => {
                 cost += w[k].value() * loss.value();
-                delta.iter_mut().for_each(|d| *d = *d * w[k]);
+                scale(delta, w[k]);
             }
         }
     }
     cost
+}
+
+fn scale<T: Scalar>(values: &mut [T], factor: T) {
+    for value in values {
+        *value *= factor;
+    }
 }
 
 /// From δ⁽ᴸ⁾ in the workspace: δ of every hidden layer, and `grad_sum` += Δ of this block.
@@ -62,7 +68,7 @@ pub(crate) fn backward<T: Scalar>(
             // δ⁽ˡ⁾ = (δ⁽ˡ⁺¹⁾ W⁽ˡ⁾) ∘ g′(z⁽ˡ⁾)
             a_b(delta_below, &here[0][..rows * layer.units], weights, [rows, layer.units, layer.inputs]);
             for (delta, &slope) in delta_below.iter_mut().zip(&workspace.slope[l - 1]) {
-                *delta = *delta * slope;
+                *delta *= slope;
             }
         }
     }

@@ -208,7 +208,11 @@ fn faulty_deltas(bug: Bug, witness: &Witness<'_>, row: &Row) -> Vec<Vec<f64>> {
                 let weight = |i: usize| witness.theta[above.weights.start + i * above.inputs + j];
                 let blame: f64 = (0..above.units).map(|i| delta[l + 1][i] * weight(i)).sum();
                 let keeps_slope = bug != Bug::MissingSlope;
-                if keeps_slope { blame * reference::slope(network.hidden()[l], row.pass.z[l][j]) } else { blame }
+                if keeps_slope {
+                    blame * reference::slope(network.hidden()[l], row.pass.z[l][j])
+                } else {
+                    blame
+                }
             })
             .collect();
     }

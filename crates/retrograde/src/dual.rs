@@ -5,7 +5,7 @@
 
 use crate::real::Real;
 use std::cmp::Ordering;
-use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// A value and its derivative along one direction.
 #[derive(Debug, Clone, Copy, Default)]
@@ -81,6 +81,18 @@ impl Neg for Dual {
 impl AddAssign for Dual {
     fn add_assign(&mut self, other: Self) {
         *self = *self + other;
+    }
+}
+
+impl SubAssign for Dual {
+    fn sub_assign(&mut self, other: Self) {
+        *self = *self - other;
+    }
+}
+
+impl MulAssign for Dual {
+    fn mul_assign(&mut self, other: Self) {
+        *self = *self * other;
     }
 }
 

@@ -77,7 +77,7 @@ pub(crate) fn forward<T: Scalar>(
             match keep {
                 Keep::Activations => activation.apply(z, a),
                 Keep::Slopes => {
-                    activation.apply_with_slope(z, a, &mut workspace.slope[l][..rows * layer.units])
+                    activation.apply_with_slope(z, a, &mut workspace.slope[l][..rows * layer.units]);
                 }
             }
         }

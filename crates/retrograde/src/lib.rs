@@ -36,9 +36,9 @@ pub use gradient_check::{CheckReport, CheckSettings, Verdict, WeightCheck, check
 pub use loss::{Loss, Output};
 pub use network::{Network, WeightId};
 pub use objective::{CostPart, Evaluator, NetworkObjective, Objective, Regularisation};
+pub use optimize::Optimizer;
 pub use params::{Init, Params};
 pub use real::{Real, Scalar};
-pub use optimize::Optimizer;
 pub use score::Score;
 pub use trace::Trace;
 pub use train::{BatchSize, EpochRecord, Fit, Flow, Observer, StopReason, TrainSettings, train};

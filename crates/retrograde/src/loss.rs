@@ -88,6 +88,9 @@ pub enum Loss {
     },
 }
 
+/// What a target must be, in words and as a test.
+pub type TargetRule = (&'static str, fn(f64) -> bool);
+
 impl Loss {
     /// Names of all losses, in the order of the documentation.
     pub const NAMES: [&'static str; 7] =
@@ -157,7 +160,7 @@ impl Loss {
     }
 
     /// The rule a target y must obey, or None when any finite number will do.
-    pub fn target_rule(&self) -> Option<(&'static str, fn(f64) -> bool)> {
+    pub fn target_rule(&self) -> Option<TargetRule> {
         match self {
             Self::CrossEntropy => Some(("a probability between 0 and 1", |y| (0.0..=1.0).contains(&y))),
             Self::Poisson => Some(("a count of 0 or more", |y| y >= 0.0)),
@@ -260,12 +263,12 @@ impl Loss {
             Output::Identity => {}
             Output::Sigmoid => {
                 for (delta, &z) in delta.iter_mut().zip(z) {
-                    *delta = *delta * crate::activation::sigmoid_and_slope(z).1;
+                    *delta *= crate::activation::sigmoid_and_slope(z).1;
                 }
             }
             Output::Exp => {
                 for (delta, &a) in delta.iter_mut().zip(a) {
-                    *delta = *delta * a;
+                    *delta *= a;
                 }
             }
             Output::Softmax => {
@@ -415,7 +418,7 @@ fn residuals<R: Real, Y: Copy + Into<f64>>(output: Output, z: &[R], y: &[Y], r: 
     output.apply(z, r);
     match output {
         Output::Identity | Output::Exp => {
-            r.iter_mut().zip(y).for_each(|(r, &y)| *r = *r - target(y));
+            r.iter_mut().zip(y).for_each(|(r, &y)| *r -= target(y));
         }
         Output::Sigmoid => {
             for ((r, &z), &y) in r.iter_mut().zip(z).zip(y) {

@@ -4,6 +4,7 @@ use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::loss::{Loss, Output};
 use serde::{Deserialize, Serialize};
+use std::fmt::Write;
 use std::ops::Range;
 
 /// More parameters than this are refused: 2³¹ would be 8 GB in f32 before the first gradient.
@@ -203,9 +204,9 @@ impl Network {
     pub fn describe(&self) -> String {
         let mut text = self.sizes[0].to_string();
         for (units, activation) in self.sizes[1..].iter().zip(&self.hidden) {
-            text.push_str(&format!(" → {units} {}", activation.name()));
+            let _ = write!(text, " → {units} {}", activation.name()); // a String takes everything
         }
-        text.push_str(&format!(" → {} {}", self.outputs(), self.output.name()));
+        let _ = write!(text, " → {} {}", self.outputs(), self.output.name());
         text
     }
 }

@@ -245,7 +245,9 @@ impl<T: Scalar> Evaluator<T> {
             let slot = &mut self.slots[0];
             slot.run(&self.network, &self.regularisation, theta, &block, Some(BLOCK_ROWS));
             input_gradient(&self.network, theta, block.rows, &slot.workspace, grad_x);
-            grad_x.iter_mut().for_each(|g| *g = *g * scale);
+            for g in grad_x {
+                *g *= scale;
+            }
         }
         grad_x
     }

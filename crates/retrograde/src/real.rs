@@ -4,7 +4,7 @@
 //! needs matrix products is written over [`Scalar`].
 
 use std::fmt::{Debug, Display};
-use std::ops::{Add, AddAssign, Div, Mul, Neg, Sub};
+use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// A number with the elementary functions the activations and losses are made of.
 ///
@@ -20,6 +20,8 @@ pub trait Real:
     + Div<Output = Self>
     + Neg<Output = Self>
     + AddAssign
+    + SubAssign
+    + MulAssign
 {
     /// The constant `value`, rounded to this type.
     fn constant(value: f64) -> Self;
@@ -143,8 +145,8 @@ pub fn convert<S: Scalar, T: Scalar>(values: &[S]) -> Vec<T> {
 
 /// x·y in f64, in lanes that the compiler can vectorise; the order of the sum depends on the length alone.
 pub(crate) fn dot<T: Scalar>(x: &[T], y: &[T]) -> f64 {
-    debug_assert_eq!(x.len(), y.len());
     const LANES: usize = 8;
+    debug_assert_eq!(x.len(), y.len());
     let mut lanes = [0.0f64; LANES];
     let (x_blocks, y_blocks) = (x.chunks_exact(LANES), y.chunks_exact(LANES));
     let tail: f64 =

@@ -11,10 +11,10 @@ use retrograde::dual::Dual;
 use retrograde::{Evaluator, Loss, Network, Real, Trace};
 
 /// Relative to the larger of the two derivatives.
-const RTOL: f64 = 1e-11;
+const RTOL: f64 = 1e-12;
 /// Times the sum of all paths' magnitudes ([`Problem::magnitude`]): both ways round each path at ε ≈ 2e-16, and
 /// where the paths cancel that rounding is all that is left.
-const FLOOR: f64 = 1e-13;
+const FLOOR: f64 = 1e-14;
 
 const LIMITS: Limits =
     Limits { depth: 4, units: 7, rows: 9, work: 1000, saturation: 400.0, overflow: Overflow::Never };

@@ -85,14 +85,8 @@ fn in_f64(seed: u64) -> Outcome {
 }
 
 fn in_f32(seed: u64) -> Outcome {
-    let limits = Limits {
-        depth: 6,
-        units: 70,
-        rows: 300,
-        work: 60_000,
-        saturation: 20.0,
-        overflow: Overflow::Never,
-    };
+    let limits =
+        Limits { depth: 6, units: 70, rows: 300, work: 60_000, saturation: 20.0, overflow: Overflow::Never };
     let single: Problem<f32> = Problem::random(seed, limits).convert();
     let rounded: Problem<f64> = single.convert(); // the same numbers: only the arithmetic differs
     let (cost, grad) = single.evaluate(1);

@@ -70,8 +70,8 @@ fn after_warming_up<T: Scalar>(problem: &Problem<T>) -> usize {
 
 /// A network of the given sizes on random rows.
 fn problem(sizes: &[usize], rows: usize, label_smoothing: f64) -> Problem<f64> {
-    let network =
-        Network::new(sizes, &[Activation::Relu], Output::Softmax, Loss::CrossEntropy).expect("a valid network");
+    let network = Network::new(sizes, &[Activation::Relu], Output::Softmax, Loss::CrossEntropy)
+        .expect("a valid network");
     let theta = retrograde::Params::init(&network, retrograde::Init::Auto, 1).into_values();
     let wave = |(k, j): (usize, usize)| ((k * 37 + j * 11) as f64).sin();
     let outputs = network.outputs();

@@ -235,8 +235,7 @@ fn regularisation() {
 
 #[test]
 fn parameters_and_orders() {
-    let network =
-        Network::new(&[2, 3, 1], &[Activation::Relu], Output::Sigmoid, Loss::CrossEntropy).unwrap();
+    let network = Network::new(&[2, 3, 1], &[Activation::Relu], Output::Sigmoid, Loss::CrossEntropy).unwrap();
     assert_eq!(
         Params::from_values(&network, vec![0.0; 12]).unwrap_err().to_string(),
         "the parameter vector is 12 long; expected 13 weights for 2 → 3 relu → 1 sigmoid"

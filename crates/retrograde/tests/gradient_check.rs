@@ -10,8 +10,10 @@ use retrograde::{
     Activation, Bug, CheckReport, CheckSettings, Error, Optimizer, TrainSettings, Verdict, check, train,
 };
 
-const LIMITS: Limits = Limits { depth: 5, units: 14, rows: 60, work: 100_000, saturation: 800.0, overflow: Overflow::Never };
-const MILD: Limits = Limits { depth: 4, units: 9, rows: 40, work: 50_000, saturation: 12.0, overflow: Overflow::Never };
+const LIMITS: Limits =
+    Limits { depth: 5, units: 14, rows: 60, work: 100_000, saturation: 800.0, overflow: Overflow::Never };
+const MILD: Limits =
+    Limits { depth: 4, units: 9, rows: 40, work: 50_000, saturation: 12.0, overflow: Overflow::Never };
 
 fn settings(problem: &Problem<f64>, seed: u64) -> CheckSettings {
     CheckSettings { regularisation: problem.regularisation, seed, ..CheckSettings::default() }
@@ -30,7 +32,13 @@ fn evidence(report: &CheckReport) -> String {
 
 /// Trains a problem for a while with a method chosen by the seed, in f32 or f64.
 fn trained(problem: &Problem<f64>, seed: u64) -> Problem<f64> {
-    let methods = [Optimizer::GradientDescent, Optimizer::ADAM, Optimizer::NESTEROV, Optimizer::LBFGS, Optimizer::ConjugateGradients];
+    let methods = [
+        Optimizer::GradientDescent,
+        Optimizer::ADAM,
+        Optimizer::NESTEROV,
+        Optimizer::LBFGS,
+        Optimizer::ConjugateGradients,
+    ];
     let settings = TrainSettings {
         optimizer: methods[seed as usize % methods.len()],
         regularisation: problem.regularisation,
@@ -40,7 +48,10 @@ fn trained(problem: &Problem<f64>, seed: u64) -> Problem<f64> {
         ..TrainSettings::default()
     };
     let theta = if seed % 2 == 0 {
-        train(problem.params(), &problem.examples(), None, &settings, &mut ()).expect("valid").params.into_values()
+        train(problem.params(), &problem.examples(), None, &settings, &mut ())
+            .expect("valid")
+            .params
+            .into_values()
     } else {
         let small = problem.convert::<f32>();
         let fit = train(small.params(), &small.examples(), None, &settings, &mut ()).expect("valid");
@@ -78,7 +89,13 @@ fn f32_networks_are_never_flagged() {
     for seed in 0..problems(300, 50) {
         let problem = Problem::random(seed + 50_000, LIMITS).convert::<f32>().convert::<f64>();
         let report = run(&problem, &settings(&problem, seed));
-        assert_ne!(report.verdict, Verdict::Differs, "seed {seed}: {}\n{}", problem.describe(), evidence(&report));
+        assert_ne!(
+            report.verdict,
+            Verdict::Differs,
+            "seed {seed}: {}\n{}",
+            problem.describe(),
+            evidence(&report)
+        );
     }
 }
 

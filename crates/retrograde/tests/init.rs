@@ -3,7 +3,8 @@
 use retrograde::{Activation, Init, Loss, Network, Output, Params};
 
 fn network(activation: Activation) -> Network {
-    Network::new(&[300, 100, 50], &[activation], Output::Softmax, Loss::CrossEntropy).expect("a valid network")
+    Network::new(&[300, 100, 50], &[activation], Output::Softmax, Loss::CrossEntropy)
+        .expect("a valid network")
 }
 
 /// Every value within ±limit, some close to it, and the variance that of a uniform distribution.

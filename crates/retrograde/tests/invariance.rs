@@ -13,13 +13,18 @@ const LIMITS: Limits =
     Limits { depth: 6, units: 30, rows: 600, work: 40_000, saturation: 30.0, overflow: Overflow::Never };
 
 fn random_problems(release: u64) -> impl Iterator<Item = (u64, Problem<f64>)> {
-    (3_000_000..3_000_000 + problems(release, release / 4))
-        .map(|seed| (seed, Problem::random(seed, LIMITS)))
+    (3_000_000..3_000_000 + problems(release, release / 4)).map(|seed| (seed, Problem::random(seed, LIMITS)))
 }
 
 /// Both evaluations agree to `rtol` of each matrix's largest entry, or to what cancelling rows leave.
 #[track_caller]
-fn assert_same(seed: u64, problem: &Problem<f64>, found: &(f64, Vec<f64>), expected: &(f64, Vec<f64>), rtol: f64) {
+fn assert_same(
+    seed: u64,
+    problem: &Problem<f64>,
+    found: &(f64, Vec<f64>),
+    expected: &(f64, Vec<f64>),
+    rtol: f64,
+) {
     let what = problem.describe();
     assert!(close(found.0, expected.0, 1e-300, rtol), "{seed}: J {:e} and {:e}, {what}", found.0, expected.0);
     let (error, matrix) = worst_matrix(&problem.network, &found.1, &expected.1, 1e-290);
@@ -155,7 +160,8 @@ fn cost_alone_is_the_cost_beside_the_gradient() {
 fn norms_per_row_are_those_of_single_row_gradients() {
     for (seed, mut problem) in random_problems(60) {
         problem.regularisation.lambda = 0.0;
-        let norms = pull::gradient_norms(&problem.params(), &problem.examples(), problem.regularisation).unwrap();
+        let norms =
+            pull::gradient_norms(&problem.params(), &problem.examples(), problem.regularisation).unwrap();
         assert_eq!(norms.len(), problem.x.nrows());
         for (k, norm) in norms.into_iter().enumerate().step_by(17) {
             let weight = problem.weights.as_ref().map_or(1.0, |w| w[k]);

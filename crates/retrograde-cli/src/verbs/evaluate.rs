@@ -103,22 +103,10 @@ fn measures(of: &Measures) -> Vec<(&'static str, f64)> {
     named.into_iter().filter_map(|(name, value)| value.map(|v| (name, v))).collect()
 }
 
-fn measures_of(e: &Evaluation) -> Measures {
-    Measures {
-        cost: e.cost,
-        accuracy: e.accuracy,
-        log_loss: e.log_loss,
-        auc: e.auc,
-        rmse: e.rmse,
-        mae: e.mae,
-        r2: e.r2,
-    }
-}
-
 fn evaluation_text(evaluation: &Evaluation) -> Vec<String> {
     let hits = evaluation.confusion.as_ref().map(|c| (0..c.classes.len()).map(|i| c.matrix[i][i]).sum::<usize>());
     let mut rows = Vec::new();
-    for (name, value) in measures(&measures_of(evaluation)) {
+    for (name, value) in measures(&Measures::of(evaluation)) {
         let note = match (name, hits) {
             ("accuracy", Some(hits)) => format!("{} of {}", count(hits), count(evaluation.rows)),
             _ => String::new(),
@@ -172,7 +160,7 @@ fn folds_text(cross: &CrossValidation, name: &str, seed: u64) -> Vec<String> {
     let mut rows: Vec<Vec<String>> =
         vec![std::iter::once("fold".to_owned()).chain(names.iter().map(|(n, _)| (*n).to_owned())).collect()];
     for (i, fold) in cross.folds.iter().enumerate() {
-        rows.push(column(&(i + 1).to_string(), &measures_of(fold)));
+        rows.push(column(&(i + 1).to_string(), &Measures::of(fold)));
     }
     rows.push(column("mean", &cross.mean));
     rows.push(column("± sd", &cross.sd));

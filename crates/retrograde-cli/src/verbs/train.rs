@@ -23,7 +23,7 @@ pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
     let fitted = fitted?;
     let saved = save(args, &fitted.model, console)?;
     if let Some(divergence) = &fitted.divergence {
-        return Err(diverged(args, divergence, &fitted.model));
+        return Err(diverged(args, divergence));
     }
     let interrupted = fitted.stop == StopReason::Asked;
     train_text::outcome(args, &fitted, saved, console);
@@ -51,27 +51,28 @@ fn check_outputs(args: &TrainArgs) -> Result<()> {
 /// Writes the model where it was asked to go; its size in bytes.
 fn save(args: &TrainArgs, model: &Model, console: Console) -> Result<Option<u64>> {
     let Some(path) = &args.model else { return Ok(None) };
-    let bytes = model.to_bytes()?;
-    file::write(path, &bytes, Exit::Model, console)?;
-    Ok(Some(bytes.len() as u64))
+    if file::is_stdout(path) {
+        let bytes = model.to_bytes()?;
+        console.answer_bytes(&bytes)?;
+        return Ok(Some(bytes.len() as u64));
+    }
+    interrupt::while_writing(|| model.save(path))?;
+    Ok(std::fs::metadata(path).ok().map(|found| found.len()))
 }
 
-fn diverged(args: &TrainArgs, report: &DivergenceReport, model: &Model) -> Failure {
+fn diverged(args: &TrainArgs, report: &DivergenceReport) -> Failure {
     let mut failure = Failure::new(Exit::Diverged, report.headline());
     for line in report.details() {
         failure = failure.detail(line);
     }
     if let Some(path) = &args.model {
-        let epoch = match model.best_epoch() {
+        let epoch = match report.saved_epoch {
             0 => "the start".to_owned(),
             epoch => format!("epoch {epoch}"),
         };
         failure = failure.last(format!("saved: last finite weights in {} ({epoch})", path.display()));
     }
-    match report.hint() {
-        Some(hint) => failure.hint(hint),
-        None => failure,
-    }
+    failure.hint(report.hint())
 }
 
 /// Prints the plan and the epochs.

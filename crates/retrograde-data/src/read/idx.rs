@@ -64,39 +64,18 @@ struct Shape<'a> {
 }
 
 impl<'a> Shape<'a> {
+    /// Reads the header and compares it with the number of bytes behind it.
     fn parse(name: &str, bytes: &'a [u8]) -> Result<Self, DataError> {
-        let damaged = |offset: usize, found: String, expected: String| DataError::Damaged {
-            name: name.to_owned(),
-            format: "IDX",
-            offset: offset as u64,
-            found,
-            expected,
-        };
-        let cut = |offset| damaged(offset, "the end of the file".into(), "the rest of the header".into());
-        let [_, _, code, dimensions] = take(bytes, 0).ok_or_else(|| cut(bytes.len()))?;
-        let (kind, size) = kind_of(code).ok_or_else(|| {
-            damaged(2, format!("element type {code:#04x}"), "08, 09, 0b, 0c, 0d or 0e".into())
-        })?;
-        let dimensions = usize::from(dimensions);
-        if dimensions == 0 {
-            return Err(damaged(3, "no dimensions".into(), "1 dimension or more".into()));
-        }
-        let header = 4 + 4 * dimensions;
-        let sizes: Vec<u64> = (0..dimensions)
-            .map(|i| take(bytes, 4 + 4 * i).map(|word| u64::from(u32::from_be_bytes(word))))
-            .collect::<Option<_>>()
-            .ok_or_else(|| cut(bytes.len()))?;
+        let (kind, size, sizes) = header(name, bytes)?;
+        let start = 4 + 4 * sizes.len();
+        let found = (bytes.len() - start) as u64;
         let product = |sizes: &[u64]| sizes.iter().try_fold(1_u64, |product, &n| product.checked_mul(n));
         let declared = product(&sizes).and_then(|n| n.checked_mul(size));
-        let found = (bytes.len() - header) as u64;
         if declared != Some(found) {
             let declared = declared.map_or_else(|| "over 2^64".into(), |n| n.to_string());
             let shape: Vec<String> = sizes.iter().map(u64::to_string).collect();
-            return Err(damaged(
-                header,
-                format!("{found} bytes of data"),
-                format!("{declared} bytes for {} elements", shape.join("×")),
-            ));
+            let expected = format!("{declared} bytes for {} elements", shape.join("×"));
+            return Err(damaged(name, start, format!("{found} bytes of data"), expected));
         }
         let columns = product(&sizes[1..]).unwrap_or(u64::MAX);
         if columns > MAX_COLUMNS as u64 {
@@ -109,14 +88,29 @@ impl<'a> Shape<'a> {
         if found == 0 {
             return Err(DataError::Empty { name: name.to_owned() });
         }
-        Ok(Self {
-            kind,
-            dimensions,
-            rows: sizes[0] as usize,
-            columns: columns as usize,
-            data: &bytes[header..],
-        })
+        let (dimensions, rows) = (sizes.len(), sizes[0] as usize);
+        Ok(Self { kind, dimensions, rows, columns: columns as usize, data: &bytes[start..] })
     }
+}
+
+/// The element type, its size in bytes, and the dimensions (at least one); all of the header is there.
+fn header(name: &str, bytes: &[u8]) -> Result<(Kind, u64, Vec<u64>), DataError> {
+    let cut = || damaged(name, bytes.len(), "the end of the file".into(), "the rest of the header".into());
+    let [_, _, code, dimensions] = take(bytes, 0).ok_or_else(cut)?;
+    let Some((kind, size)) = kind_of(code) else {
+        let expected = "08, 09, 0b, 0c, 0d or 0e".into();
+        return Err(damaged(name, 2, format!("element type {code:#04x}"), expected));
+    };
+    if dimensions == 0 {
+        return Err(damaged(name, 3, "no dimensions".into(), "1 dimension or more".into()));
+    }
+    let size_of = |i| take(bytes, 4 + 4 * i).map(|word| u64::from(u32::from_be_bytes(word)));
+    let sizes = (0..usize::from(dimensions)).map(size_of).collect::<Option<_>>().ok_or_else(cut)?;
+    Ok((kind, size, sizes))
+}
+
+fn damaged(name: &str, offset: usize, found: String, expected: String) -> DataError {
+    DataError::Damaged { name: name.to_owned(), format: "IDX", offset: offset as u64, found, expected }
 }
 
 /// The type and the size in bytes of an element.

@@ -42,10 +42,12 @@ impl Pair {
     }
 }
 
+/// Whether a bug explains every derivative looked at.
+type Rule = fn(&Witness<'_>, &[Pair]) -> bool;
+
 /// Names the bug that explains `grad`, or says what is known.
 pub(super) fn diagnose(witness: &Witness<'_>, grad: &[f64], indices: &[usize]) -> Diagnosis {
     let pairs: Vec<Pair> = indices.iter().map(|&index| pair(witness, grad, index)).collect();
-    type Rule = fn(&Witness<'_>, &[Pair]) -> bool;
     let rules: [(Bug, Rule); 9] = [
         (Bug::WrongSign, |_, p| all(p, |p| -p.truth)),
         (Bug::MissingBias, |_, p| all(p, |p| if p.is_bias { 0.0 } else { p.truth })),
@@ -115,7 +117,8 @@ fn describe(witness: &Witness<'_>, pairs: &[Pair]) -> String {
     }
     let last = witness.network.depth() - 1;
     if wrong.is_empty() {
-        return "the derivatives looked at agree, but the whole vector does not: single weights differ".to_owned();
+        return "the derivatives looked at agree, but the whole vector does not: single weights differ"
+            .to_owned();
     }
     let place = if wrong.iter().all(|p| p.is_bias) {
         "only biases differ"

@@ -116,7 +116,11 @@ pub struct CheckReport {
 ///
 /// # Errors
 /// Regularisation out of range; an injected bug that would change nothing on this network and these rows.
-pub fn check(params: &Params<f64>, examples: &Examples<'_, f64>, settings: &CheckSettings) -> Result<CheckReport> {
+pub fn check(
+    params: &Params<f64>,
+    examples: &Examples<'_, f64>,
+    settings: &CheckSettings,
+) -> Result<CheckReport> {
     let sampled = sample::rows(params.network(), examples, settings);
     let rows = sampled.examples();
     let grad = gradient_under_test(params, &rows, settings)?;
@@ -126,9 +130,16 @@ pub fn check(params: &Params<f64>, examples: &Examples<'_, f64>, settings: &Chec
         indices.iter().map(|&index| judge(&witness.derivative(index), grad[index])).collect();
     let direction = check_direction(&witness, &grad, settings.seed);
     let verdict = overall(&results, &direction);
-    let diagnosis =
-        (verdict == Verdict::Differs).then(|| diagnosis::diagnose(&witness, &grad, &sample::many_weights(params.network())));
-    Ok(CheckReport { verdict, results, weights: params.values().len(), rows: sampled.indices, direction, diagnosis })
+    let diagnosis = (verdict == Verdict::Differs)
+        .then(|| diagnosis::diagnose(&witness, &grad, &sample::many_weights(params.network())));
+    Ok(CheckReport {
+        verdict,
+        results,
+        weights: params.values().len(),
+        rows: sampled.indices,
+        direction,
+        diagnosis,
+    })
 }
 
 /// ∇J by backpropagation, with the bug planted when one is asked for.
@@ -215,7 +226,13 @@ impl CheckReport {
 
 impl Default for CheckSettings {
     fn default() -> Self {
-        Self { weights: Some(64), rows: 256, seed: 1, regularisation: Regularisation::default(), inject: None }
+        Self {
+            weights: Some(64),
+            rows: 256,
+            seed: 1,
+            regularisation: Regularisation::default(),
+            inject: None,
+        }
     }
 }
 

@@ -67,7 +67,11 @@ pub(crate) struct Witness<'a> {
 }
 
 impl<'a> Witness<'a> {
-    pub fn new(params: &'a Params<f64>, examples: &Examples<'_, f64>, regularisation: Regularisation) -> Self {
+    pub fn new(
+        params: &'a Params<f64>,
+        examples: &Examples<'_, f64>,
+        regularisation: Regularisation,
+    ) -> Self {
         let network = params.network();
         let theta = params.values();
         let rows: Vec<Row> = (0..examples.rows())
@@ -158,7 +162,11 @@ impl<'a> Witness<'a> {
             let activation = self.network.hidden()[l];
             for (unit, change) in change.iter_mut().enumerate() {
                 let moved = l > id.layer || unit == id.unit;
-                *change = if moved { activation.value(here[unit]) - R::constant(row.pass.a[l + 1][unit]) } else { R::zero() };
+                *change = if moved {
+                    activation.value(here[unit]) - R::constant(row.pass.a[l + 1][unit])
+                } else {
+                    R::zero()
+                };
             }
             let only = (l == id.layer).then_some(id.unit);
             let next = self.moved(l + 1, &row.pass.z[l + 1], &change, only);
@@ -178,16 +186,14 @@ impl<'a> Witness<'a> {
         (0..layer.units)
             .map(|i| {
                 let base = R::constant(z[i]);
-                match only {
-                    Some(j) => base + weight(i, j) * change[j],
-                    None => {
-                        let mut sum = R::zero();
-                        for (j, &change) in change.iter().enumerate() {
-                            sum += weight(i, j) * change;
-                        }
-                        base + sum
-                    }
+                if let Some(j) = only {
+                    return base + weight(i, j) * change[j];
                 }
+                let mut sum = R::zero();
+                for (j, &change) in change.iter().enumerate() {
+                    sum += weight(i, j) * change;
+                }
+                base + sum
             })
             .collect()
     }
@@ -196,7 +202,8 @@ impl<'a> Witness<'a> {
     fn crosses(&self, row: &Row, above: &Shifted<f64>, below: &Shifted<f64>, id: WeightId) -> bool {
         for (offset, (high, low)) in above.z.iter().zip(&below.z).enumerate() {
             let Some(activation) = self.network.hidden().get(id.layer + offset) else { continue };
-            if activation.has_kink() && high.iter().zip(low).any(|(h, l)| h != l && (*h > 0.0) != (*l > 0.0)) {
+            if activation.has_kink() && high.iter().zip(low).any(|(h, l)| h != l && (*h > 0.0) != (*l > 0.0))
+            {
                 return true;
             }
         }
@@ -271,9 +278,13 @@ impl Row {
             .layers()
             .enumerate()
             .map(|(l, layer)| {
-                let product = |i: usize, j: usize| theta[layer.weights.start + i * layer.inputs + j] * pass.a[l][j];
+                let product =
+                    |i: usize, j: usize| theta[layer.weights.start + i * layer.inputs + j] * pass.a[l][j];
                 (0..layer.units)
-                    .map(|i| theta[layer.bias.start + i].abs() + (0..layer.inputs).map(|j| product(i, j).abs()).sum::<f64>())
+                    .map(|i| {
+                        theta[layer.bias.start + i].abs()
+                            + (0..layer.inputs).map(|j| product(i, j).abs()).sum::<f64>()
+                    })
                     .collect()
             })
             .collect();
@@ -281,7 +292,8 @@ impl Row {
         let rounded = blame.iter().zip(curvature(network, &pass, &y)).map(|(d, c)| d + c).collect();
         let magnitude = magnitudes(network, theta, &pass, rounded);
         let blame = magnitudes(network, theta, &pass, blame);
-        let propagated: f64 = blame.iter().flatten().zip(terms.iter().flatten()).map(|(m, t)| m * (1.0 + t)).sum();
+        let propagated: f64 =
+            blame.iter().flatten().zip(terms.iter().flatten()).map(|(m, t)| m * (1.0 + t)).sum();
         let jumps = network
             .hidden()
             .iter()
@@ -294,7 +306,9 @@ impl Row {
     }
 
     fn is_finite(&self) -> bool {
-        self.pass.cost.is_finite() && self.magnitude.iter().flatten().all(|m| m.is_finite()) && self.noise.is_finite()
+        self.pass.cost.is_finite()
+            && self.magnitude.iter().flatten().all(|m| m.is_finite())
+            && self.noise.is_finite()
     }
 
     /// a_j that the weight multiplies; 1 for a bias.

@@ -31,7 +31,7 @@ impl<T: Scalar> StepMethod<T> for Sgd<T> {
         let rate = T::constant(learning_rate);
         if self.velocity.is_empty() {
             for (theta, &grad) in theta.iter_mut().zip(grad) {
-                *theta = *theta - rate * grad;
+                *theta -= rate * grad;
             }
             return;
         }
@@ -39,7 +39,7 @@ impl<T: Scalar> StepMethod<T> for Sgd<T> {
         for ((theta, &grad), velocity) in theta.iter_mut().zip(grad).zip(&mut self.velocity) {
             *velocity = momentum * *velocity + grad;
             let step = if self.nesterov { grad + momentum * *velocity } else { *velocity };
-            *theta = *theta - rate * step;
+            *theta -= rate * step;
         }
     }
 }
@@ -80,7 +80,7 @@ impl<T: Scalar> StepMethod<T> for Adam<T> {
         for ((theta, &grad), (mean, square)) in theta.iter_mut().zip(grad).zip(moments) {
             *mean = keep_mean * *mean + take_mean * grad;
             *square = keep_square * *square + take_square * grad * grad;
-            *theta = *theta - rate * *mean / (Real::sqrt(*square) * root_scale + epsilon);
+            *theta -= rate * *mean / (Real::sqrt(*square) * root_scale + epsilon);
         }
     }
 }

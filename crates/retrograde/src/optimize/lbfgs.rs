@@ -81,7 +81,9 @@ impl<T: Scalar> Lbfgs<T> {
         }
         if let Some(newest) = self.pairs.back() {
             let gamma = T::constant(newest.gamma);
-            d.iter_mut().for_each(|d| *d = gamma * *d);
+            for d in d.iter_mut() {
+                *d *= gamma;
+            }
         }
         for (pair, alpha) in self.pairs.iter().zip(self.coefficients.iter().rev()) {
             let beta = pair.rho * dot(&pair.y, d);

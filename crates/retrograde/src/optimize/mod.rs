@@ -128,11 +128,17 @@ impl Optimizer {
                 if epsilon.is_finite() && epsilon > 0.0 {
                     return Ok(());
                 }
-                Err(Error::Setting { what: "epsilon", found: epsilon.to_string(), expected: "a positive number" })
+                Err(Error::Setting {
+                    what: "epsilon",
+                    found: epsilon.to_string(),
+                    expected: "a positive number",
+                })
             }
-            Self::Lbfgs { memory: 0 } => {
-                Err(Error::Setting { what: "the memory of L-BFGS", found: "0".into(), expected: "at least 1" })
-            }
+            Self::Lbfgs { memory: 0 } => Err(Error::Setting {
+                what: "the memory of L-BFGS",
+                found: "0".into(),
+                expected: "at least 1",
+            }),
             _ => Ok(()),
         }
     }
@@ -142,7 +148,9 @@ impl Optimizer {
         match self {
             Self::GradientDescent => Some(Box::new(Sgd::new(0.0, false, weights))),
             Self::Sgd { momentum, nesterov } => Some(Box::new(Sgd::new(momentum, nesterov, weights))),
-            Self::Adam { beta1, beta2, epsilon } => Some(Box::new(Adam::new([beta1, beta2], epsilon, weights))),
+            Self::Adam { beta1, beta2, epsilon } => {
+                Some(Box::new(Adam::new([beta1, beta2], epsilon, weights)))
+            }
             Self::ConjugateGradients | Self::Lbfgs { .. } => None,
         }
     }

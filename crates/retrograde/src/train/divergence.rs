@@ -110,7 +110,8 @@ pub(super) fn locate<T: Scalar>(
     let params = Params::from_values(network, theta.to_vec()).ok()?;
     let trace = Trace::of(&params, rows, Regularisation::default()).ok()?;
     for l in 0..network.depth() {
-        let found = in_matrix(&trace.z[l], Quantity::Z, l + 2).or_else(|| in_matrix(&trace.a[l], Quantity::A, l + 2));
+        let found =
+            in_matrix(&trace.z[l], Quantity::Z, l + 2).or_else(|| in_matrix(&trace.a[l], Quantity::A, l + 2));
         if found.is_some() {
             return found;
         }

@@ -113,7 +113,8 @@ pub fn train<T: Scalar>(
     let network = start.network().clone();
     let weights = network.weight_count();
     let judge = Judge::new(&network, validation, settings)?;
-    let mut run = Run { start: start.values().to_vec(), judge, observer, history: Vec::new(), best: Best::of(start) };
+    let mut run =
+        Run { start: start.values().to_vec(), judge, observer, history: Vec::new(), best: Best::of(start) };
     let stop = if let Some(mut method) = settings.optimizer.batch_method::<T>() {
         run.by_iterations(method.as_mut(), train, settings)?
     } else {
@@ -146,11 +147,16 @@ struct Judge<'a, T> {
 }
 
 impl<'a, T: Scalar> Judge<'a, T> {
-    fn new(network: &Network, validation: Option<&'a Examples<'a, T>>, settings: &TrainSettings) -> Result<Self> {
+    fn new(
+        network: &Network,
+        validation: Option<&'a Examples<'a, T>>,
+        settings: &TrainSettings,
+    ) -> Result<Self> {
         let validation = match validation {
             None => None,
             Some(rows) => {
-                let evaluator = Evaluator::new(network, settings.regularisation, rows.rows(), settings.threads)?;
+                let evaluator =
+                    Evaluator::new(network, settings.regularisation, rows.rows(), settings.threads)?;
                 Some((rows, evaluator))
             }
         };
@@ -181,7 +187,8 @@ impl<T: Scalar> Run<'_, T> {
     ) -> Result<StopReason> {
         let network = self.best.params.network().clone();
         let mut batches = Batches::new(&network, train, settings);
-        let mut evaluator = Evaluator::new(&network, settings.regularisation, batches.rows(), settings.threads)?;
+        let mut evaluator =
+            Evaluator::new(&network, settings.regularisation, batches.rows(), settings.threads)?;
         let learning_rate = settings.learning_rate();
         let mut theta = std::mem::take(&mut self.start);
         let mut grad = vec![T::zero(); theta.len()];

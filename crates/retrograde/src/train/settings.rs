@@ -69,7 +69,11 @@ impl TrainSettings {
         let setting = |what, found: String, expected| Err(Error::Setting { what, found, expected });
         match self.learning_rate {
             Some(_) if self.optimizer.is_batch_method() => {
-                return setting("the learning rate", "given".into(), "left out: the line search finds the step");
+                return setting(
+                    "the learning rate",
+                    "given".into(),
+                    "left out: the line search finds the step",
+                );
             }
             Some(rate) if !(rate.is_finite() && rate > 0.0) => {
                 return setting("the learning rate", rate.to_string(), "a positive number");
@@ -89,9 +93,11 @@ impl TrainSettings {
         }
         match self.batch {
             BatchSize::Rows(0) => setting("the batch", "0 rows".into(), "at least 1 row"),
-            BatchSize::Rows(rows) if self.optimizer.is_batch_method() => {
-                setting("the batch", format!("{rows} rows"), "all rows: cg and lbfgs search along the whole cost")
-            }
+            BatchSize::Rows(rows) if self.optimizer.is_batch_method() => setting(
+                "the batch",
+                format!("{rows} rows"),
+                "all rows: cg and lbfgs search along the whole cost",
+            ),
             _ => Ok(()),
         }
     }

@@ -92,7 +92,9 @@ fn last_magnitude(network: &Network, z: &[f64], y: &[f64]) -> Vec<f64> {
     let units = 0..z.len();
     let others = |k: usize, of: &[f64]| -> f64 { (0..z.len()).filter(|&j| j != k).map(|j| of[j]).sum() };
     let residual = |k: usize| match network.output() {
-        Output::Sigmoid => a[k] * (1.0 - y[k]).abs() + y[k].abs() * reference::activate(Activation::Sigmoid, -z[k]),
+        Output::Sigmoid => {
+            a[k] * (1.0 - y[k]).abs() + y[k].abs() * reference::activate(Activation::Sigmoid, -z[k])
+        }
         Output::Softmax => a[k] * (1.0 - y[k]).abs() + y[k].abs() * others(k, &a),
         _ => a[k].abs() + y[k].abs(),
     };

@@ -50,7 +50,8 @@ impl Problem<f64> {
     pub(crate) fn random(seed: u64, limits: Limits) -> Self {
         let rng = &mut ChaCha8Rng::seed_from_u64(seed);
         let network = random_network(rng, &limits);
-        let most = if rng.random_bool(1.0 / 16.0) { limits.rows } else { limits.work / network.weight_count() };
+        let most =
+            if rng.random_bool(1.0 / 16.0) { limits.rows } else { limits.work / network.weight_count() };
         let rows = random_size(rng, limits.rows.min(most.max(1)));
         let sparse = rng.random_bool(0.2);
         let scale = log_uniform(rng, 0.1, 3.0);
@@ -225,13 +226,7 @@ fn rescale(rng: &mut ChaCha8Rng, network: &Network, theta: &mut [f64], x: &Array
 }
 
 /// Multiplies Θ of layer `l` so that its largest |z| becomes what `wanted` makes of it.
-fn scale_layer(
-    network: &Network,
-    theta: &mut [f64],
-    x: &Array2<f64>,
-    l: usize,
-    wanted: impl Fn(f64) -> f64,
-) {
+fn scale_layer(network: &Network, theta: &mut [f64], x: &Array2<f64>, l: usize, wanted: impl Fn(f64) -> f64) {
     let largest = x
         .outer_iter()
         .flat_map(|x| reference::forward(network, theta, x.to_slice().expect("row-major")).0.swap_remove(l))

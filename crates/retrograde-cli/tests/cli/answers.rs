@@ -1,0 +1,131 @@
+//! What the verbs answer in text.
+
+use crate::sandbox::Sandbox;
+use insta::assert_snapshot;
+
+fn trained() -> Sandbox {
+    let sandbox = Sandbox::with_table();
+    sandbox.done("train t.csv --target answer --hidden 4 --activation tanh --lambda 0.5 --epochs 5 -o m.rg");
+    sandbox
+}
+
+#[test]
+fn predictions_are_clean_csv() {
+    let sandbox = trained();
+    let ran = sandbox.done("predict m.rg t.csv");
+    let lines: Vec<&str> = ran.stdout.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (81, "answer"));
+    assert!(lines[1..].iter().all(|line| ["yes", "no"].contains(line)), "{lines:?}");
+    assert_eq!(ran.stderr, "");
+}
+
+#[test]
+fn probabilities_add_up_to_one() {
+    let ran = trained().done("predict m.rg t.csv --proba");
+    let mut lines = ran.stdout.lines();
+    assert_eq!(lines.next(), Some("answer,p(no),p(yes)"));
+    for line in lines {
+        let numbers: Vec<f64> = line.split(',').skip(1).map(|cell| cell.parse().expect("a number")).collect();
+        assert!((numbers.iter().sum::<f64>() - 1.0).abs() < 1e-6, "{line}");
+    }
+}
+
+#[test]
+fn a_target_column_is_not_needed_and_others_are_named() {
+    let sandbox = trained();
+    sandbox.write("new.csv", "id,kind,b,a\n7,x,9,9\n8,unheard of,0,0\n");
+    let ran = sandbox.done("predict m.rg new.csv");
+    assert_eq!(ran.stdout.lines().count(), 3);
+    assert_eq!(ran.stderr, "note: not used by the model: id\n");
+    assert_eq!(sandbox.done("predict m.rg new.csv --quiet").stderr, "");
+}
+
+#[test]
+fn class_names_are_quoted_where_csv_needs_it() {
+    let sandbox = Sandbox::new();
+    let rows: String = (0..60).map(|i| format!("{i};{}\n", ["a,b", "say \"x\""][i / 30])).collect();
+    sandbox.write("t.csv", format!("x;y\n{rows}"));
+    sandbox.done("train t.csv --target y --hidden none -o m.rg");
+    let ran = sandbox.done("predict m.rg t.csv");
+    assert!(ran.stdout.lines().skip(1).all(|l| ["\"a,b\"", "\"say \"\"x\"\"\""].contains(&l)), "{}", ran.stdout);
+}
+
+#[test]
+fn numbers_are_in_the_unit_of_the_target() {
+    let sandbox = Sandbox::new();
+    let rows: String = (0..60).map(|i| format!("{i},{}\n", 1000 + 10 * i)).collect();
+    sandbox.write("t.csv", format!("x,y\n{rows}"));
+    sandbox.done("train t.csv --target y --hidden none --optimizer lbfgs --dtype f64 -o m.rg");
+    let ran = sandbox.done("predict m.rg t.csv");
+    let found: Vec<f64> = ran.stdout.lines().skip(1).map(|l| l.parse().expect("a number")).collect();
+    assert!(found.iter().enumerate().all(|(i, y)| (y - 1000.0 - 10.0 * i as f64).abs() < 1e-3), "{found:?}");
+}
+
+#[test]
+fn an_evaluation_in_text() {
+    assert_snapshot!(trained().done("evaluate m.rg t.csv").layout());
+}
+
+#[test]
+fn an_evaluation_of_numbers_in_text() {
+    let sandbox = Sandbox::new();
+    sandbox.done("train @sine --hidden 8 --activation tanh --epochs 3 -o m.rg");
+    assert_snapshot!(sandbox.done("evaluate m.rg @sine --min-r2 -5").layout());
+}
+
+#[test]
+fn a_cross_validation_in_text() {
+    let sandbox = trained();
+    let ran = sandbox.done("evaluate m.rg t.csv --cv 3");
+    assert_snapshot!(ran.layout());
+    assert_eq!(ran.stdout, sandbox.done("evaluate m.rg t.csv --cv 3 --threads 2 -q").stdout);
+}
+
+#[test]
+fn a_check_in_text() {
+    assert_snapshot!(trained().done("check m.rg t.csv --all").layout());
+}
+
+#[test]
+fn every_injected_bug_is_found_and_named() {
+    let sandbox = trained();
+    let bugs = [
+        "missing-slope", "last-layer-slope", "regularised-bias", "missing-lambda", "not-averaged", "wrong-sign",
+        "transposed", "missing-bias", "last-row-only",
+    ];
+    for bug in bugs {
+        let ran = sandbox.run(&format!("check m.rg t.csv --inject {bug}"));
+        assert_eq!(ran.code, 1, "{bug}: {ran:?}");
+        assert!(ran.stdout.contains(&format!("like {bug}:")), "{bug}: {}", ran.stdout);
+    }
+}
+
+#[test]
+fn a_failed_check_in_text() {
+    assert_snapshot!(trained().run("check m.rg t.csv --inject missing-bias").layout());
+}
+
+#[test]
+fn a_bug_that_cannot_show_is_refused() {
+    let sandbox = Sandbox::new();
+    sandbox.done("train @xor --hidden 3 --epochs 2 --lambda 0 -o m.rg");
+    assert_snapshot!(sandbox.run("check m.rg @xor --inject missing-lambda").snapshot());
+}
+
+#[test]
+fn an_inspection_in_text() {
+    assert_snapshot!(trained().done("inspect m.rg").layout());
+}
+
+#[test]
+fn the_embedded_sets() {
+    assert_snapshot!(Sandbox::new().done("data").snapshot());
+}
+
+#[test]
+fn a_table_before_training() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.csv", "age;sex;note;y\n20;m;;no\n;f;;yes\n40;m;;no\n35;;;yes\n");
+    assert_snapshot!(sandbox.done("data t.csv").snapshot());
+    assert_snapshot!(sandbox.done("data t.csv --target y --drop note --type age=category").snapshot());
+}

@@ -1,0 +1,59 @@
+//! What the command says about itself.
+
+use crate::sandbox::Sandbox;
+
+const VERBS: [&str; 9] =
+    ["train", "evaluate", "predict", "check", "gradient", "inspect", "export", "data", "completions"];
+
+#[test]
+fn alone_it_prints_the_overview() {
+    let ran = Sandbox::new().run("");
+    insta::assert_snapshot!(ran.snapshot());
+    assert_eq!(ran.stdout, Sandbox::new().run("--help").stdout);
+    assert_eq!(ran.stdout, Sandbox::new().run("help").stdout);
+}
+
+#[test]
+fn the_overview_lists_every_verb_and_no_other() {
+    let overview = Sandbox::new().run("").stdout;
+    for verb in VERBS {
+        assert!(overview.contains(&format!(" {verb}  ")), "{verb}");
+    }
+    for later in ["explain", "report"] {
+        assert!(!overview.contains(&format!(" {later}  ")), "{later}");
+        assert_eq!(Sandbox::new().run(later).code, 2);
+    }
+}
+
+#[test]
+fn every_help_fits_80_columns_and_has_examples() {
+    for verb in VERBS {
+        for form in [format!("{verb} --help"), format!("help {verb}"), format!("{verb} -h")] {
+            let ran = Sandbox::new().done(&form);
+            assert_eq!(ran.stderr, "");
+            assert!(ran.stdout.contains("Example"), "{form}");
+            for line in ran.stdout.lines() {
+                assert!(line.chars().count() <= 80, "{form}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_help_of_train_says_every_default() {
+    insta::assert_snapshot!(Sandbox::new().done("train --help").stdout);
+}
+
+#[test]
+fn completions_are_scripts() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let ran = Sandbox::new().done(&format!("completions {shell}"));
+        assert!(ran.stdout.contains("--hidden") && ran.stderr.is_empty(), "{shell}");
+    }
+}
+
+#[test]
+fn the_version_is_printed() {
+    let ran = Sandbox::new().done("--version");
+    assert_eq!(ran.stdout.trim(), concat!("retrograde ", env!("CARGO_PKG_VERSION")));
+}

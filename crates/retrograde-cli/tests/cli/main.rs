@@ -1,0 +1,12 @@
+//! The command as a user meets it: exit code, stdout and stderr.
+
+mod answers;
+mod documents;
+mod errors;
+mod gradient;
+mod help;
+mod sandbox;
+#[cfg(unix)]
+mod signals;
+mod streams;
+mod training;
