@@ -122,12 +122,43 @@ fn exit_of_data(problem: &DataError) -> Exit {
 
 impl From<retrograde::Error> for Failure {
     fn from(problem: retrograde::Error) -> Self {
+        use retrograde::Error;
         let exit = match problem {
-            retrograde::Error::Value { .. } | retrograde::Error::WeightSum { .. } => Exit::Data,
+            Error::Value { .. } | Error::WeightSum { .. } | Error::Setting { what: "a weight", .. } => Exit::Data,
             _ => Exit::Usage,
         };
-        Self::new(exit, problem.to_string())
+        Self::with(exit, &problem.to_string(), Vec::new(), hint_of_core(&problem))
     }
+}
+
+/// The core knows no options; these are the ones that set what it refused.
+fn hint_of_core(problem: &retrograde::Error) -> Option<String> {
+    use retrograde::Error;
+    Some(match problem {
+        Error::Setting { what, expected, .. } => match *what {
+            "lambda" => "--lambda 1".into(),
+            "label smoothing" => "--label-smoothing 0.1, with cross-entropy".into(),
+            "the learning rate" if expected.starts_with("left out") => "leave --learning-rate out".into(),
+            "the learning rate" => "--learning-rate 0.01".into(),
+            "epochs" => "--epochs 100".into(),
+            "patience" => "--patience 20".into(),
+            "the tolerance" => "--tolerance 1e-4".into(),
+            "the batch" => "--batch full".into(),
+            "momentum" => "--momentum 0.9".into(),
+            "huber's delta" => "--loss huber:1.5".into(),
+            "a quantile level" => "--loss quantile:0.1,0.5,0.9".into(),
+            _ => return None,
+        },
+        Error::OutputLoss { expected, .. } => {
+            format!("--output-activation {}", expected.split(' ').next().unwrap_or(expected))
+        }
+        Error::Shape { what: "the list of activations", .. } => "--activation relu".into(),
+        Error::BugWithoutEffect { bug: "missing-lambda" | "regularised-bias", .. } => {
+            "train with --lambda 1, or  --inject missing-slope".into()
+        }
+        Error::BugWithoutEffect { .. } => "--inject wrong-sign".into(),
+        _ => return None,
+    })
 }
 
 impl From<ModelError> for Failure {
@@ -141,6 +172,18 @@ impl From<ModelError> for Failure {
             | ModelError::Io { .. } => Exit::Model,
             _ => Exit::Usage,
         };
-        Self::with(exit, &problem.to_string(), problem.details(), problem.hint())
+        let hint = problem.hint().or_else(|| hint_of_model(&problem));
+        Self::with(exit, &problem.to_string(), problem.details(), hint)
+    }
+}
+
+fn hint_of_model(problem: &ModelError) -> Option<String> {
+    match problem {
+        ModelError::Task { .. } => Some("--task numbers".into()),
+        ModelError::Folds { .. } => Some("--cv 5".into()),
+        ModelError::Io { action: "read", .. } => {
+            Some("a model is what  retrograde train DATA -o FILE  writes".into())
+        }
+        _ => None,
     }
 }

@@ -44,8 +44,8 @@ fn run(words: &[OsString]) -> Exit {
     let console = Console::new(cli.quiet);
     interrupt::listen();
     let outcome = match &cli.verb {
-        None => overview::print(&console),
-        Some(verb) => dispatch(verb, &console),
+        None => overview::print(console),
+        Some(verb) => dispatch(verb, console),
     };
     outcome.unwrap_or_else(|failure| {
         console.error(&failure);
@@ -53,7 +53,7 @@ fn run(words: &[OsString]) -> Exit {
     })
 }
 
-fn dispatch(verb: &Verb, console: &Console) -> error::Result<Exit> {
+fn dispatch(verb: &Verb, console: Console) -> error::Result<Exit> {
     match verb {
         Verb::Train(args) => verbs::train::run(args, console),
         Verb::Evaluate(args) => verbs::evaluate::run(args, console),

@@ -2,6 +2,8 @@
 
 use crate::args::{ColumnArgs, ReadArgs, column_type};
 use crate::error::{Failure, Result};
+use crate::output::text::shell;
+use crate::usage::nearest;
 use retrograde_data::{
     DataError, EncoderSettings, Header, ReadOptions, Scaling, Table, TargetScaling, embedded, read, read_bytes,
 };
@@ -20,58 +22,62 @@ pub(crate) struct Source {
 }
 
 /// Reads what `name` stands for. `categories` are read as such beside those of `--type`: a model's own.
-pub(crate) fn open(name: &Path, args: &ReadArgs, categories: Vec<String>) -> Result<Source> {
+pub(crate) fn open(name: &Path, args: &ReadArgs, mut categories: Vec<String>) -> Result<Source> {
     if let Some(set) = name.to_str().filter(|n| n.starts_with('@')) {
         let set = embedded(set)?;
         return Ok(Source { table: set.table, targets: set.targets, standardize: set.defaults.standardize });
     }
-    let options = options(args, categories)?;
-    let table = if name.as_os_str() == "-" { from_stdin(&options)? } else { read(name, &options)? };
-    Ok(Source { table, targets: Vec::new(), standardize: true })
-}
-
-/// Reads a table for a model, with the columns as categories that were so in training.
-pub(crate) fn open_for(name: &Path, args: &ReadArgs, categories: &[String]) -> Result<Source> {
-    let found = open(name, args, categories.to_vec());
-    if categories.is_empty() || found.is_ok() || name.as_os_str() == "-" {
-        return found;
-    }
-    // A column may be missing altogether. That is the model's to say: it knows what it needs.
-    let plain = open(name, args, Vec::new())?;
-    let there = categories.iter().filter(|c| plain.table.column(c).is_some()).cloned();
-    open(name, args, there.collect())
-}
-
-fn from_stdin(options: &ReadOptions) -> Result<Table> {
-    let mut bytes = Vec::new();
-    let limit = options.max_bytes.saturating_add(1);
-    let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
-    read.map_err(|source| DataError::Io { name: "stdin".into(), source })?;
-    if bytes.len() as u64 == limit {
-        return Err(DataError::TooLarge { name: "stdin".into(), limit: options.max_bytes }.into());
-    }
-    Ok(read_bytes("stdin", &bytes, options)?)
-}
-
-fn options(args: &ReadArgs, mut categories: Vec<String>) -> Result<ReadOptions> {
-    for word in &args.types {
-        let column = column_type(word).map_err(|problem| {
-            Failure::usage(format!("--type: {problem}")).hint(format!("--type {}", example_type(word)))
-        })?;
-        categories.push(column.to_owned());
-    }
-    Ok(ReadOptions {
+    let forced = forced_categories(args)?;
+    categories.extend(forced.iter().cloned());
+    let options = ReadOptions {
         header: if args.no_header { Header::Absent } else { Header::Sniff },
         delimiter: args.delimiter,
         labels: args.labels.clone(),
         categories,
         ..ReadOptions::default()
-    })
+    };
+    let found = if name.as_os_str() == "-" { from_stdin(&options) } else { read(name, &options) };
+    let table = found.map_err(|problem| explain(problem, &forced))?;
+    Ok(Source { table, targets: Vec::new(), standardize: true })
+}
+
+/// A column that `--type` named is the command line's fault; the reader does not know who asked for it.
+fn explain(problem: DataError, forced: &[String]) -> Failure {
+    let DataError::UnknownColumn { column, columns, .. } = &problem else { return problem.into() };
+    if !forced.contains(column) {
+        return problem.into();
+    }
+    let failure = problem.details().iter().fold(Failure::usage(problem.to_string()), Failure::detail);
+    match nearest(column, columns.iter().map(String::as_str)) {
+        Some(near) => failure.hint(format!("did you mean  --type {} ?", shell(&format!("{near}=category")))),
+        None => failure,
+    }
+}
+
+fn from_stdin(options: &ReadOptions) -> std::result::Result<Table, DataError> {
+    let mut bytes = Vec::new();
+    let limit = options.max_bytes.saturating_add(1);
+    let read = std::io::stdin().lock().take(limit).read_to_end(&mut bytes);
+    read.map_err(|source| DataError::Io { name: "stdin".into(), source })?;
+    if bytes.len() as u64 == limit {
+        return Err(DataError::TooLarge { name: "stdin".into(), limit: options.max_bytes });
+    }
+    read_bytes("stdin", &bytes, options)
+}
+
+/// The columns of `--type`.
+fn forced_categories(args: &ReadArgs) -> Result<Vec<String>> {
+    let column = |word: &String| {
+        column_type(word).map(str::to_owned).map_err(|problem| {
+            Failure::usage(format!("--type: {problem}")).hint(format!("--type {}", example_type(word)))
+        })
+    };
+    args.types.iter().map(column).collect()
 }
 
 fn example_type(word: &str) -> String {
     let column = word.rsplit_once('=').map_or(word, |(column, _)| column);
-    crate::output::text::shell(&format!("{column}=category"))
+    shell(&format!("{column}=category"))
 }
 
 /// What to learn from which columns, with an embedded set's own targets.
@@ -103,7 +109,7 @@ fn column_names(table: &Table, words: &[String]) -> Vec<String> {
 
 /// How a table is called in a command that can be pasted.
 pub(crate) fn pasteable(name: &Path) -> String {
-    crate::output::text::shell(&name.display().to_string())
+    shell(&name.display().to_string())
 }
 
 #[cfg(test)]

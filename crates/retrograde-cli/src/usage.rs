@@ -120,10 +120,12 @@ fn near_word(problem: &clap::Error, argument: Option<&str>) -> Option<String> {
 }
 
 /// The most similar candidate, when one is similar at all.
-fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let word: String = word.chars().take(64).collect::<String>().to_lowercase();
+pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    // The comparison is quadratic in the lengths, and candidates may come from a hostile file.
+    let lower = |word: &str| word.chars().take(64).collect::<String>().to_lowercase();
+    let word = lower(word);
     candidates
-        .map(|c| (strsim::jaro_winkler(&word, c), c))
+        .map(|c| (strsim::jaro_winkler(&word, &lower(c)), c))
         .filter(|(score, _)| *score >= 0.75)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, c)| c)

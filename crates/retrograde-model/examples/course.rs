@@ -8,8 +8,8 @@
 use ndarray::{Array2, ArrayView2};
 use retrograde::train::BatchSize;
 use retrograde::{
-    Activation, CostPart, Evaluator, Examples, Init, Loss, Network, Optimizer, Output, Params, Regularisation,
-    TrainSettings, train,
+    Activation, CostPart, Evaluator, Examples, Init, Loss, Network, Optimizer, Output, Params,
+    Regularisation, TrainSettings, train,
 };
 use retrograde_data::read_mat_variables;
 use std::error::Error;
@@ -19,7 +19,8 @@ const ITERATIONS: usize = 50;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let mut arguments = std::env::args().skip(1);
-    let folder = arguments.next().ok_or("usage: course DIR [SEED], with ex4data1.mat and ex4weights.mat in DIR")?;
+    let folder =
+        arguments.next().ok_or("usage: course DIR [SEED], with ex4data1.mat and ex4weights.mat in DIR")?;
     let seed = arguments.next().map_or(Ok(1), |s| s.parse())?;
     let document = exercise(Path::new(&folder), seed)?;
     println!("{}", serde_json::to_string_pretty(&document)?);
@@ -85,6 +86,7 @@ fn one_hot(labels: &Array2<f64>) -> Array2<f64> {
 fn accuracy(params: &Params<f64>, x: ArrayView2<'_, f64>, y: &Array2<f64>) -> Result<f64, retrograde::Error> {
     let a = retrograde::predict(params, x)?;
     let argmax = |row: ndarray::ArrayView1<'_, f64>| retrograde::loss::argmax(&row.to_vec());
-    let hits = a.outer_iter().zip(y.outer_iter()).filter(|(a, y)| argmax(a.view()) == argmax(y.view())).count();
+    let hits =
+        a.outer_iter().zip(y.outer_iter()).filter(|(a, y)| argmax(a.view()) == argmax(y.view())).count();
     Ok(hits as f64 / x.nrows() as f64)
 }

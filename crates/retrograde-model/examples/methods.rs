@@ -7,8 +7,8 @@
 use ndarray::Array2;
 use retrograde::train::BatchSize;
 use retrograde::{
-    Activation, CostPart, Evaluator, Examples, Init, Loss, Network, Optimizer, Output, Params, Regularisation,
-    TrainSettings, train,
+    Activation, CostPart, Evaluator, Examples, Init, Loss, Network, Optimizer, Output, Params,
+    Regularisation, TrainSettings, train,
 };
 use retrograde_data::{Encoder, EncoderSettings, Targets, embedded};
 use std::error::Error;
@@ -48,7 +48,12 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 impl Problem {
-    fn new(set: &str, hidden: &[usize], activation: Activation, (loss, lambda): (Loss, f64)) -> Result<Self, Box<dyn Error>> {
+    fn new(
+        set: &str,
+        hidden: &[usize],
+        activation: Activation,
+        (loss, lambda): (Loss, f64),
+    ) -> Result<Self, Box<dyn Error>> {
         let set_name = set;
         let set = embedded(set)?;
         let rows: Vec<usize> = (0..set.table.rows()).collect();
@@ -103,7 +108,10 @@ fn table(problem: &Problem) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn run(problem: &Problem, (optimizer, learning_rate, epochs): (Optimizer, Option<f64>, usize)) -> Result<Outcome, Box<dyn Error>> {
+fn run(
+    problem: &Problem,
+    (optimizer, learning_rate, epochs): (Optimizer, Option<f64>, usize),
+) -> Result<Outcome, Box<dyn Error>> {
     let examples = Examples::new(&problem.network, problem.x.view(), problem.y.view(), None)?;
     let settings = TrainSettings {
         optimizer,

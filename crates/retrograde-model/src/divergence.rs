@@ -46,6 +46,7 @@ pub struct FarValue {
     pub deviations: f64,
 }
 
+#[allow(clippy::ref_option, reason = "the signature is serde's")]
 fn row<S: Serializer>(at: &Option<At>, serializer: S) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     struct Place {
@@ -95,7 +96,9 @@ impl DivergenceReport {
         if let Some(far) = &self.far {
             let (column, value) = (&far.column, shown(far.value));
             let deviations = rounded(far.deviations);
-            lines.push(format!("that row's `{column}` is {value}, {deviations} standard deviations from the mean"));
+            lines.push(format!(
+                "that row's `{column}` is {value}, {deviations} standard deviations from the mean"
+            ));
         }
         lines
     }
@@ -133,7 +136,11 @@ fn furthest(train: &Part<'_>, encoder: &Encoder, row: usize) -> Option<FarValue>
         let mean = others().sum::<f64>() / count;
         let deviation = (others().map(|x| (x - mean).powi(2)).sum::<f64>() / count).sqrt();
         let deviations = (value - mean).abs() / deviation;
-        (deviations.is_finite() && deviations > FAR).then(|| FarValue { column: column.clone(), value, deviations })
+        (deviations.is_finite() && deviations > FAR).then(|| FarValue {
+            column: column.clone(),
+            value,
+            deviations,
+        })
     };
     encoder.inputs.iter().filter_map(far).max_by(|a, b| a.deviations.total_cmp(&b.deviations))
 }
@@ -153,7 +160,7 @@ fn rounded(value: f64) -> String {
     let digits = ((value / unit).round() * unit).to_string();
     let mut text = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
@@ -190,7 +197,10 @@ mod tests {
 
     #[test]
     fn numbers_are_short() {
-        assert_eq!([23.4, 999.0, 1234.0, 1_234_567.0, 3e9].map(rounded), ["23", "1,000", "1,200", "1,200,000", "3.0e9"]);
+        assert_eq!(
+            [23.4, 999.0, 1234.0, 1_234_567.0, 3e9].map(rounded),
+            ["23", "1,000", "1,200", "1,200,000", "3.0e9"]
+        );
         assert_eq!([1.5, 1e30].map(shown), ["1.5", "1e30"]);
     }
 }

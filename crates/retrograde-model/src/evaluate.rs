@@ -5,9 +5,7 @@ use crate::measures::{Errors, auc, confusion, log_odds, predicted_class};
 use crate::model::{Model, Number, Weights};
 use crate::targets::{Matrices, Part, central_outputs};
 use ndarray::{Array2, ArrayView1, ArrayView2};
-use retrograde::{
-    CostPart, Evaluator, Examples, Loss, Network, Output, Params, Scalar, TrainSettings,
-};
+use retrograde::{CostPart, Evaluator, Examples, Loss, Network, Output, Params, Scalar, TrainSettings};
 use retrograde_data::{Encoder, Table, Targets};
 use serde::Serialize;
 
@@ -101,7 +99,9 @@ impl<T: Number> Scored<'_, T> {
         let z = last_z(self.params, rows.x.view())?;
         match &rows.targets {
             Targets::Classes(codes) => Ok(self.classes(&z, codes, evaluation)),
-            Targets::Numbers(targets) => Ok(Evaluation { accuracy: score.accuracy, ..self.numbers(&z, targets, evaluation) }),
+            Targets::Numbers(targets) => {
+                Ok(Evaluation { accuracy: score.accuracy, ..self.numbers(&z, targets, evaluation) })
+            }
         }
     }
 

@@ -21,7 +21,8 @@ impl Model {
     pub fn export_json(&self) -> Value {
         let params = self.params_f64();
         let matrices = || 0..self.network().depth();
-        let weights: Vec<Vec<f64>> = matrices().map(|l| params.weights(l).iter().copied().collect()).collect();
+        let weights: Vec<Vec<f64>> =
+            matrices().map(|l| params.weights(l).iter().copied().collect()).collect();
         let biases: Vec<Vec<f64>> = matrices().map(|l| params.bias(l).to_vec()).collect();
         json!({
             "schema": "retrograde.network/1",

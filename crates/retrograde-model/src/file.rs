@@ -189,7 +189,8 @@ impl Reader<'_> {
             let (path, found) = (self.name.to_owned(), envelope.format);
             return Err(ModelError::Newer { path, found, supported: FORMAT });
         }
-        let model = text.strip_prefix(&text_start(&envelope.checksum)).and_then(|rest| rest.strip_suffix('}'));
+        let model =
+            text.strip_prefix(&text_start(&envelope.checksum)).and_then(|rest| rest.strip_suffix('}'));
         match model {
             Some(model) if checksum(model.as_bytes()) == envelope.checksum => Ok(model),
             _ => Err(self.damaged("its description was altered: the checksum differs")),

@@ -147,7 +147,10 @@ fn run<T: Number>(
     })
 }
 
-fn examples_of<'a, T: Number>(network: &Network, rows: &'a Matrices<T>) -> Result<Examples<'a, T>, ModelError> {
+fn examples_of<'a, T: Number>(
+    network: &Network,
+    rows: &'a Matrices<T>,
+) -> Result<Examples<'a, T>, ModelError> {
     Ok(Examples::new(network, rows.x.view(), rows.y.view(), None)?)
 }
 

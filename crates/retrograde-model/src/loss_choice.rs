@@ -33,7 +33,9 @@ impl LossChoice {
         let name = name.trim().to_ascii_lowercase().replace('_', "-");
         let plain = |loss: Loss| match parameter {
             None => Ok(Self(loss)),
-            Some(found) => Err(setting("the loss's parameter", found, "left out: only huber and quantile have one")),
+            Some(found) => {
+                Err(setting("the loss's parameter", found, "left out: only huber and quantile have one"))
+            }
         };
         match name.as_str() {
             "cross-entropy" => plain(Loss::CrossEntropy),
@@ -146,8 +148,15 @@ mod tests {
 
     #[test]
     fn names_and_parameters_round_trip() {
-        for text in ["cross-entropy", "squared-error", "absolute", "poisson", "gamma", "huber:1.5", "quantile:0.1,0.9"]
-        {
+        for text in [
+            "cross-entropy",
+            "squared-error",
+            "absolute",
+            "poisson",
+            "gamma",
+            "huber:1.5",
+            "quantile:0.1,0.9",
+        ] {
             assert_eq!(LossChoice::from_name(text).expect(text).to_string(), text);
         }
         assert_eq!(LossChoice::from_name("Squared_Error").expect("a loss").loss(), &Loss::SquaredError);
@@ -155,8 +164,16 @@ mod tests {
 
     #[test]
     fn what_does_not_belong_is_refused() {
-        for text in ["hinge", "huber:0", "huber:x", "huber:inf", "quantile:1", "quantile:", "quantile:0.1,,0.2", "gamma:2"]
-        {
+        for text in [
+            "hinge",
+            "huber:0",
+            "huber:x",
+            "huber:inf",
+            "quantile:1",
+            "quantile:",
+            "quantile:0.1,,0.2",
+            "gamma:2",
+        ] {
             assert!(LossChoice::from_name(text).is_err(), "{text}");
         }
         let error = LossChoice::from_name("hinge").expect_err("unknown").to_string();

@@ -56,9 +56,16 @@ impl Model {
         let source = match number(source) {
             Some(0) => None,
             Some(j) if j <= shape.inputs => Some(j - 1),
-            Some(_) => return Err(wrong(format!("L{layer} reads 1 to {}, and 0 for the bias", shape.inputs))),
+            Some(_) => {
+                return Err(wrong(format!("L{layer} reads 1 to {}, and 0 for the bias", shape.inputs)));
+            }
             None if layer == 1 => Some(self.input_index(source).ok_or_else(|| wrong(self.known_inputs()))?),
-            None => return Err(wrong(format!("L{layer} reads units, which have numbers: 1 to {}", shape.inputs))),
+            None => {
+                return Err(wrong(format!(
+                    "L{layer} reads units, which have numbers: 1 to {}",
+                    shape.inputs
+                )));
+            }
         };
         Ok(WeightId { layer: layer - 1, unit: unit - 1, source })
     }
@@ -118,7 +125,7 @@ fn quoted(name: &str) -> String {
             '"' | '\\' => text.extend(['\\', c]),
             // Inside single quotes a shell could not take it, and no line may break.
             '\'' => text.push_str("\\u0027"),
-            c if c.is_control() => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c if c.is_control() => text.extend(format!("\\u{:04x}", u32::from(c)).chars()),
             c => text.push(c),
         }
     }

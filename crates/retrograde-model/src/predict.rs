@@ -103,7 +103,9 @@ fn columns<T: Number>(
             }
             columns
         }
-        target => (0..a.ncols()).map(|unit| number_column(network, target, &a, (unit, wrap))).collect(),
+        target @ TargetEncoding::Numbers { .. } => {
+            (0..a.ncols()).map(|unit| number_column(network, target, &a, (unit, wrap))).collect()
+        }
     })
 }
 

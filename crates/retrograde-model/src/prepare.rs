@@ -9,7 +9,8 @@ use crate::targets::Part;
 use crate::watch::{FitPlan, Task};
 use retrograde::{Error, Network};
 use retrograde_data::{
-    Column, Encoder, EncoderSettings, InputColumn, Split, Table, TargetEncoding, Targets, TaskChoice, Values, split,
+    Column, Encoder, EncoderSettings, InputColumn, Split, Table, TargetEncoding, Targets, TaskChoice, Values,
+    split,
 };
 
 /// From this many rows on, `Validation::Auto` holds some out.

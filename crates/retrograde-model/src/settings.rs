@@ -1,7 +1,7 @@
 //! Everything a training needs beside the table.
 
 use crate::loss_choice::LossChoice;
-use retrograde::{Activation, CheckSettings, Error, Init, Output, TrainSettings};
+use retrograde::{Activation, CheckSettings, Error, Init, Output, Regularisation, TrainSettings};
 use retrograde_data::{EncoderSettings, Table};
 use serde::{Deserialize, Serialize};
 
@@ -92,6 +92,10 @@ pub struct FitSettings {
 }
 
 impl Default for FitSettings {
+    /// Two hidden layers of 32 and 16 relu units, Adam, λ = 1, f32, and a check of 64 weights on 256 rows.
+    ///
+    /// λ = 1 is the course's. On rows held out it did better than 0, 0.1 and 0.3 on most of the embedded sets: the
+    /// penalty is divided by the number of rows, so it holds small tables back and lets large ones be.
     fn default() -> Self {
         Self {
             encoder: EncoderSettings::default(),
@@ -101,7 +105,7 @@ impl Default for FitSettings {
             loss: None,
             init: Init::default(),
             dtype: Dtype::default(),
-            train: TrainSettings::default(),
+            train: TrainSettings { regularisation: Regularisation::l2(1.0), ..TrainSettings::default() },
             validation: Validation::default(),
             check: Some(CheckSettings::default()),
         }

@@ -54,7 +54,12 @@ impl<'a> Part<'a> {
     }
 
     /// The core names a row of its matrix; a person needs the row of the file.
-    fn check<T: Number>(&self, encoder: &Encoder, network: &Network, y: &Array2<T>) -> Result<(), ModelError> {
+    fn check<T: Number>(
+        &self,
+        encoder: &Encoder,
+        network: &Network,
+        y: &Array2<T>,
+    ) -> Result<(), ModelError> {
         let (expected, holds) = network.loss().target_rule().unwrap_or(("a finite number", f64::is_finite));
         let fits = |v: T| Into::<f64>::into(v).is_finite();
         let bad = y.indexed_iter().find(|(_, v)| !fits(**v) || !holds((**v).into()));
@@ -95,7 +100,9 @@ fn repeated<T: Number>(values: &Array2<f64>, outputs: usize) -> Array2<T> {
 pub(crate) fn central_outputs(network: &Network, target: &TargetEncoding) -> Vec<usize> {
     let targets = target.columns().len();
     let per_target = (network.outputs() / targets.max(1)).max(1);
-    let retrograde::Loss::Quantile { levels } = network.loss() else { return (0..network.outputs()).collect() };
+    let retrograde::Loss::Quantile { levels } = network.loss() else {
+        return (0..network.outputs()).collect();
+    };
     let distance = |j: &usize| (levels.get(*j).copied().unwrap_or(0.0) - 0.5).abs();
     let nearest = (0..per_target).min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(0);
     (0..targets).map(|t| t * per_target + nearest).collect()

@@ -20,7 +20,11 @@ impl Model {
     }
 
     /// [`Model::check`] on some rows of a table.
-    pub(crate) fn check_part(&self, part: &Part<'_>, settings: &CheckSettings) -> Result<CheckReport, ModelError> {
+    pub(crate) fn check_part(
+        &self,
+        part: &Part<'_>,
+        settings: &CheckSettings,
+    ) -> Result<CheckReport, ModelError> {
         let chosen = sample(part, settings.rows.max(1), settings.seed);
         let rows = chosen.matrices::<f64>(&self.encoder, self.network())?;
         let settings = CheckSettings { regularisation: self.settings.regularisation, ..settings.clone() };

@@ -1,4 +1,5 @@
 //! Evaluating, predicting, exporting and cross-validating.
+#![allow(clippy::print_stdout, reason = "figures and skipped tests are for the reader")]
 
 mod common;
 
@@ -44,7 +45,9 @@ fn predictions_need_no_target_and_stay_in_the_models_type() {
     sums.for_each(|sum| assert!((sum - 1.0).abs() < 1e-6, "{sum}"));
     // The labels are those of the evaluation.
     let hits = (0..150)
-        .filter(|&row| predicted.columns[0].values.text(row) == iris.columns[4].values.text(row).expect("species"))
+        .filter(|&row| {
+            predicted.columns[0].values.text(row) == iris.columns[4].values.text(row).expect("species")
+        })
         .count();
     assert_eq!(Some(hits as f64 / 150.0), model.evaluate(&iris).expect("an evaluation").accuracy);
 }
@@ -94,7 +97,9 @@ fn one_sigmoid_per_class_and_squared_error_are_scored_too() {
     settings.output = Some(Output::Sigmoid);
     settings.train.epochs = Some(60);
     let held = trained(&iris, &settings).validation.expect("validation");
-    assert!(held.accuracy.expect("accuracy") > 0.85 && held.log_loss.is_none() && held.auc.expect("auc") > 0.9);
+    assert!(
+        held.accuracy.expect("accuracy") > 0.85 && held.log_loss.is_none() && held.auc.expect("auc") > 0.9
+    );
     let (moons, mut settings) = set("@moons");
     settings.output = Some(Output::Softmax);
     settings.loss = Some(LossChoice::from_name("squared-error").expect("a loss"));
@@ -138,8 +143,13 @@ fn an_inspection_describes_the_model() {
     let (_, model) = quick("@iris");
     let inspection = model.inspect();
     assert_eq!(inspection.network, "4 → 32 relu → 16 relu → 3 softmax");
-    assert_eq!((inspection.weights, inspection.matrices.len(), inspection.matrices[0].weights), (739, 3, 160));
-    assert!(inspection.matrices.iter().all(|m| m.weight_norm > 0.0 && m.largest <= m.weight_norm + m.bias_norm));
+    assert_eq!(
+        (inspection.weights, inspection.matrices.len(), inspection.matrices[0].weights),
+        (739, 3, 160)
+    );
+    assert!(
+        inspection.matrices.iter().all(|m| m.weight_norm > 0.0 && m.largest <= m.weight_norm + m.bias_norm)
+    );
     serde_json::to_value(&inspection).expect("JSON");
 }
 

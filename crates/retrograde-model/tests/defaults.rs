@@ -1,5 +1,6 @@
 //! How good the default settings are. The measuring tests are for an optimised build:
 //! `cargo test --release -p retrograde-model --test defaults -- --ignored --nocapture`.
+#![allow(clippy::print_stdout, reason = "figures and skipped tests are for the reader")]
 
 mod common;
 
@@ -39,7 +40,8 @@ fn report(name: &str, table: &Table, settings: &FitSettings, seeds: u64) {
 #[test]
 #[ignore = "a measurement, not a test"]
 fn measure_hidden_layers_and_lambda() {
-    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/california-housing/housing.csv");
+    let shared =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/data/california-housing/housing.csv");
     let mut sets: Vec<(String, Table, FitSettings, u64)> = Vec::new();
     for name in ["@digits", "@iris", "@moons", "@circles", "@sine"] {
         let (table, settings) = set(name);
@@ -62,6 +64,27 @@ fn measure_hidden_layers_and_lambda() {
                 settings.train.regularisation.lambda = lambda;
                 report(name, table, &settings, *seeds);
             }
+        }
+    }
+}
+
+#[test]
+#[ignore = "a measurement, not a test"]
+fn measure_the_four_rows_of_xor() {
+    let (table, settings) = set("@xor");
+    for hidden in [vec![32, 16], vec![64], vec![64, 32]] {
+        for lambda in [0.0, 0.01, 0.03, 0.1, 0.3, 1.0] {
+            let mut learned = 0;
+            let mut cost = 0.0;
+            for seed in 1..=10 {
+                let mut settings = FitSettings { hidden: hidden.clone(), ..settings.clone() };
+                settings.train.seed = seed;
+                settings.train.regularisation.lambda = lambda;
+                let fitted = trained(&table, &settings);
+                learned += u32::from(fitted.train.accuracy == Some(1.0));
+                cost += fitted.train.loss / 10.0;
+            }
+            println!("@xor hidden {hidden:?} λ {lambda}: {learned} of 10 learned, mean loss {cost:.4}");
         }
     }
 }

@@ -190,17 +190,18 @@ fn consistent_files_with_impossible_contents_are_refused() {
     let (_, data) = parts(&bytes);
     let read = |bytes: &[u8]| Model::from_bytes("x", bytes);
     read(&forged(&bytes, &data, &|_| ())).expect("an unchanged model");
-    let changes: [(&str, &dyn Fn(&mut serde_json::Value)); 7] = [
-        ("inputs", &|m| drop(m["encoder"]["inputs"].as_array_mut().expect("a list").pop())),
-        ("scale", &|m| m["encoder"]["inputs"][0]["scale"] = 0.into()),
-        ("classes", &|m| m["encoder"]["target"]["classes"] = serde_json::json!(["a", "b", "c"])),
-        ("best_epoch", &|m| m["best_epoch"] = 99.into()),
-        ("sizes", &|m| m["network"]["sizes"] = serde_json::json!([2, 0, 4, 1])),
-        ("lambda", &|m| m["settings"]["regularisation"]["lambda"] = (-1).into()),
-        ("loss", &|m| m["network"]["loss"] = "poisson".into()),
+    type Change = fn(&mut serde_json::Value);
+    let changes: [(&str, Change); 7] = [
+        ("inputs", |m| drop(m["encoder"]["inputs"].as_array_mut().expect("a list").pop())),
+        ("scale", |m| m["encoder"]["inputs"][0]["scale"] = 0.into()),
+        ("classes", |m| m["encoder"]["target"]["classes"] = serde_json::json!(["a", "b", "c"])),
+        ("best_epoch", |m| m["best_epoch"] = 99.into()),
+        ("sizes", |m| m["network"]["sizes"] = serde_json::json!([2, 0, 4, 1])),
+        ("lambda", |m| m["settings"]["regularisation"]["lambda"] = (-1).into()),
+        ("loss", |m| m["network"]["loss"] = "poisson".into()),
     ];
     for (what, change) in changes {
-        let error = read(&forged(&bytes, &data, change)).expect_err(what);
+        let error = read(&forged(&bytes, &data, &change)).expect_err(what);
         assert!(matches!(error, ModelError::Damaged { .. }), "{what}: {error}");
     }
     // A weight that is NaN, with a right checksum. The first bias lies first; in flat order it comes after L1.weight.
@@ -211,7 +212,8 @@ fn consistent_files_with_impossible_contents_are_refused() {
     let bias = original.network().layer(0).bias.start * 4;
     flat[bias..bias + 4].copy_from_slice(&f32::NAN.to_le_bytes());
     let checksum = fnv(&flat);
-    let error = read(&forged(&bytes, &spoiled, &|m| m["tensors"] = checksum.clone().into())).expect_err("NaN");
+    let error =
+        read(&forged(&bytes, &spoiled, &|m| m["tensors"] = checksum.clone().into())).expect_err("NaN");
     assert_eq!(
         error.to_string(),
         "x is a damaged model file: the weight L1[1,0] is NaN, expected a finite number"

@@ -3,15 +3,17 @@
 mod common;
 
 use common::{set, table, trained};
-use retrograde::{Activation, Bug, CheckSettings, EpochRecord, Flow, Init, Optimizer, Output, Regularisation, Verdict};
+use retrograde::{
+    Activation, Bug, CheckSettings, EpochRecord, Flow, Init, Optimizer, Output, Regularisation, Verdict,
+};
 use retrograde_data::{DataError, Scaling, TaskChoice, embedded, split};
 use retrograde_model::{
     Dtype, FitPlan, FitSettings, LossChoice, ModelError, StopReason, Task, Validation, Watch, fit,
 };
 use std::fmt::Write as _;
 
-fn loss(name: &str) -> Option<LossChoice> {
-    Some(LossChoice::from_name(name).expect(name))
+fn loss(name: &str) -> LossChoice {
+    LossChoice::from_name(name).expect(name)
 }
 
 #[test]
@@ -20,7 +22,7 @@ fn digits_reach_97_percent_on_rows_held_out() {
     let fitted = trained(&table, &settings);
     let held = fitted.validation.expect("20 % of the rows");
     assert_eq!((held.rows, fitted.model.provenance().train_rows), (359, 1438));
-    assert!(held.accuracy.expect("accuracy") > 0.955, "{held:?}");
+    assert!(held.accuracy.expect("accuracy") >= 0.97, "{held:?}");
     assert!(held.auc.expect("auc") > 0.995);
     // Without label smoothing the cost is the log loss, in f32 and in f64.
     assert!((held.cost - held.log_loss.expect("log loss")).abs() < 1e-5);
@@ -104,8 +106,7 @@ fn the_train_score_is_j_with_the_penalty() {
     let all = fitted.model.evaluate(&table).expect("an evaluation");
     assert_eq!(all.cost, fitted.train.loss);
     let params = fitted.model.params_f64();
-    let squares: f64 =
-        (0..3).map(|l| params.weights(l).iter().map(|w| w * w).sum::<f64>()).sum();
+    let squares: f64 = (0..3).map(|l| params.weights(l).iter().map(|w| w * w).sum::<f64>()).sum();
     assert!((cost - (all.cost + squares / 150.0)).abs() < 1e-12);
     assert_eq!(grad.len(), fitted.model.network().weight_count());
     // Another Θ, the same length: the cost of zeros is ln 3.
@@ -152,7 +153,10 @@ fn the_plan_says_what_is_trained() {
     assert_eq!(plan.network, "4 → 32 relu → 16 relu → 3 softmax");
     assert_eq!((plan.weights, plan.loss.as_str()), (739, "cross-entropy"));
     let Task::Classes { column, classes } = &plan.task else { panic!("classes") };
-    assert_eq!((column.as_str(), classes[0].clone(), classes.len()), ("species", ("setosa".to_owned(), 50), 3));
+    assert_eq!(
+        (column.as_str(), classes[0].clone(), classes.len()),
+        ("species", ("setosa".to_owned(), 50), 3)
+    );
     assert_eq!((watch.epochs, watch.batches), (2, 16));
 }
 
@@ -234,17 +238,20 @@ fn task_output_and_loss_fill_each_other_in() {
     assert_eq!(ok("@iris", |s| s.output = Some(Output::Sigmoid)), "4 → 3 sigmoid · cross-entropy");
     assert_eq!(ok("@sine", |_| ()), "1 → 1 identity · squared-error");
     // Squared error on classes needs the output to be said, else the 0s and 1s are numbers.
-    assert_eq!(ok("@moons", |s| s.loss = loss("squared-error")), "2 → 1 identity · squared-error");
-    let both = |s: &mut FitSettings| (s.loss, s.output) = (loss("squared-error"), Some(Output::Sigmoid));
+    assert_eq!(ok("@moons", |s| s.loss = Some(loss("squared-error"))), "2 → 1 identity · squared-error");
+    let both =
+        |s: &mut FitSettings| (s.loss, s.output) = (Some(loss("squared-error")), Some(Output::Sigmoid));
     assert_eq!(ok("@moons", both), "2 → 1 sigmoid · squared-error");
-    assert_eq!(ok("@moons", |s| s.loss = loss("poisson")), "2 → 1 exp · poisson");
-    assert_eq!(ok("@sine", |s| s.loss = loss("quantile:0.1,0.9")), "1 → 2 identity · quantile");
+    assert_eq!(ok("@moons", |s| s.loss = Some(loss("poisson"))), "2 → 1 exp · poisson");
+    assert_eq!(ok("@sine", |s| s.loss = Some(loss("quantile:0.1,0.9"))), "1 → 2 identity · quantile");
     assert_eq!(ok("@mazur", |s| s.output = Some(Output::Sigmoid)), "2 → 2 sigmoid · squared-error");
     let identity = |s: &mut FitSettings| {
         (s.output, s.encoder.task) = (Some(Output::Identity), TaskChoice::Classes);
     };
     assert!(matches!(describe("@iris", identity), Err(ModelError::Task { .. })));
-    assert!(describe("@sine", |s| s.loss = loss("cross-entropy")).is_ok_and(|d| d.contains("200 softmax")));
+    assert!(
+        describe("@sine", |s| s.loss = Some(loss("cross-entropy"))).is_ok_and(|d| d.contains("200 softmax"))
+    );
 }
 
 #[test]
@@ -271,7 +278,7 @@ fn targets_are_standardised_with_identity_only() {
 
 #[test]
 fn a_target_that_the_loss_cannot_take_is_named_by_its_row() {
-    let mut settings = FitSettings { check: None, loss: loss("gamma"), ..FitSettings::default() };
+    let mut settings = FitSettings { check: None, loss: Some(loss("gamma")), ..FitSettings::default() };
     settings.encoder.targets = vec!["y".into()];
     let error = fit(&table("x,y\n1,2.5\n2,0\n3,1.5\n"), &settings, None, &mut ()).expect_err("a zero");
     assert_eq!(

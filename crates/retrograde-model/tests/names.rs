@@ -4,26 +4,42 @@ mod common;
 
 use common::{set, table, trained};
 use retrograde::WeightId;
+use retrograde_data::{Header, ReadOptions, read_bytes};
 use retrograde_model::{FitSettings, Model};
+use std::fmt::Write as _;
 
-fn named(header: &str) -> Model {
-    let mut text = format!("{header},target\n");
-    let columns = header.matches(',').count() + 1;
+fn named(columns: &[&str]) -> Model {
+    let quoted: Vec<String> =
+        columns.iter().map(|name| format!("\"{}\"", name.replace('"', "\"\""))).collect();
+    let mut text = format!("{},target\n", quoted.join(","));
     for row in 0..8 {
-        let cells: Vec<String> = (0..columns).map(|c| ((row * 7 + c * 3) % 5).to_string()).collect();
-        text.push_str(&format!("{},{}\n", cells.join(","), if row % 2 == 0 { "no" } else { "yes" }));
+        let cells: Vec<String> = (0..columns.len()).map(|c| ((row * 7 + c * 3) % 5).to_string()).collect();
+        writeln!(text, "{},{}", cells.join(","), if row % 2 == 0 { "no" } else { "yes" }).expect("a text");
     }
     let mut settings = FitSettings { check: None, hidden: vec![3], ..FitSettings::default() };
     settings.encoder.targets = vec!["target".into()];
     settings.train.epochs = Some(1);
-    trained(&table(&text), &settings).model
+    let options = ReadOptions { header: Header::Present, ..ReadOptions::default() };
+    trained(&read_bytes("names.csv", text.as_bytes(), &options).expect("a table"), &settings).model
 }
 
 #[test]
 fn every_weight_of_every_name_comes_back() {
-    let header = "u,größe,\"a]b\",\"c\"\"d\",it's,7,two words,back\\slash,x=1,-3,L1[2,\"a,b\"";
-    // Commas within quotes count too: rebuild the header from its cells.
-    let model = named(&header.replace("L1[2,\"a,b\"", "\"L1[2,u]\",\"a,b\"").replace(",\"a,b\"", ""));
+    let model = named(&[
+        "u",
+        "größe",
+        "a]b",
+        "c\"d",
+        "it's",
+        "7",
+        "two words",
+        "back\\slash",
+        "x=1",
+        "-3",
+        "L1[2,u]",
+        "a,b",
+        "tab\tin",
+    ]);
     let network = model.network().clone();
     let ids: Vec<WeightId> = (0..network.weight_count()).map(|i| network.weight_at(i)).collect();
     let names: Vec<String> = ids.iter().map(|&id| model.weight_name(id)).collect();
@@ -36,7 +52,7 @@ fn every_weight_of_every_name_comes_back() {
     distinct.sort();
     distinct.dedup();
     assert_eq!(distinct.len(), names.len());
-    let first: Vec<&str> = names[..11].iter().map(String::as_str).collect();
+    let first: Vec<&str> = names[..13].iter().map(String::as_str).collect();
     assert_eq!(
         first,
         [
@@ -51,6 +67,8 @@ fn every_weight_of_every_name_comes_back() {
             "L1[1,x=1]",
             r#"L1[1,"-3"]"#,
             r#"L1[1,"L1[2,u]"]"#,
+            r#"L1[1,"a,b"]"#,
+            r#"L1[1,"tab\u0009in"]"#,
         ]
     );
     assert_eq!(names[network.layer(0).bias.start], "L1[1,0]");
@@ -81,9 +99,26 @@ fn lenient_where_the_meaning_is_plain_and_strict_elsewhere() {
         assert_eq!(parsed(text).expect(text), id, "{text}");
     }
     for text in [
-        "", "L", "L1", "L1[", "L1[]", "L1[1]", "L0[1,1]", "L9[1,1]", "L1[0,1]", "L1[33,1]", "L1[1,5]", "L1[1,-1]",
-        "L1[1,petal]", "L2[1,petal_length]", "L1[1,\"petal_length]", "L1[+1,1]", "L1[1,1]x", "L99999999999999999999[1,1]",
-        "\u{a0}L1[1,u]é", "é",
+        "",
+        "L",
+        "L1",
+        "L1[",
+        "L1[]",
+        "L1[1]",
+        "L0[1,1]",
+        "L9[1,1]",
+        "L1[0,1]",
+        "L1[33,1]",
+        "L1[1,5]",
+        "L1[1,-1]",
+        "L1[1,petal]",
+        "L2[1,petal_length]",
+        "L1[1,\"petal_length]",
+        "L1[+1,1]",
+        "L1[1,1]x",
+        "L99999999999999999999[1,1]",
+        "\u{a0}L1[1,u]é",
+        "é",
     ] {
         assert!(parsed(text).is_err(), "{text}");
     }

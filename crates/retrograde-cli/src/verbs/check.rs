@@ -1,7 +1,7 @@
 //! `retrograde check`: backpropagation's derivatives beside numerical ones.
 
 use crate::args::CheckArgs;
-use crate::error::{Failure, Result};
+use crate::error::Result;
 use crate::exit::Exit;
 use crate::output::style::{LABEL, sign};
 use crate::output::text::{self, Side, clean, count, counted, labelled};
@@ -117,11 +117,4 @@ fn listed(model: &Model, report: &CheckReport) -> Vec<String> {
         lines.push(format!("  … and {} more", count(differ.len() - SHOWN)));
     }
     lines
-}
-
-/// Says which bugs can show when the one asked for cannot.
-pub(crate) fn without_effect(problem: &retrograde::Error) -> Option<Failure> {
-    let retrograde::Error::BugWithoutEffect { bug, .. } = problem else { return None };
-    let other = Bug::ALL.into_iter().map(Bug::name).find(|name| name != bug && *name != "missing-lambda");
-    Some(Failure::usage(problem.to_string()).hint(format!("--inject {}", other.unwrap_or("wrong-sign"))))
 }

@@ -26,6 +26,6 @@ fn load(path: &Path) -> Result<Model> {
 /// The model, and the table read as the model's columns were in training.
 fn load_both(on: &ModelAndTable, read: &ReadArgs) -> Result<(Model, Source)> {
     let model = load(&on.model)?;
-    let source = tables::open_for(&on.data, read, &model.encoder().categories())?;
+    let source = tables::open(&on.data, read, model.encoder().categories())?;
     Ok((model, source))
 }

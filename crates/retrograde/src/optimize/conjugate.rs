@@ -5,8 +5,9 @@
 //! ```
 //!
 //! β ≥ 0 makes the method restart along −g by itself when successive gradients stop being orthogonal, and keeps
-//! it convergent (Gilbert & Nocedal 1992); besides, it restarts every n steps, n the length of Θ, and when d
-//! does not descend.
+//! it convergent (Gilbert & Nocedal 1992); besides, it restarts every n steps, n the length of Θ but at least
+//! 20, and when d does not descend. Powell's test |g₁·g₀| ≥ 0.2 g₁·g₁ is left out: on Rosenbrock's function of
+//! 2 and 20 variables it costs a fifth more evaluations.
 
 use super::line_search::{LineSearch, LineSearchOptions};
 use super::{BatchMethod, Iteration, Point};
@@ -16,6 +17,8 @@ use serde::{Deserialize, Serialize};
 
 /// The first trial is at most this many times the last step (fmincg's RATIO).
 const RATIO: f64 = 100.0;
+/// Restarts are at least this many steps apart: every 2 steps in 2 dimensions would forget too much.
+const LEAST_PERIOD: usize = 20;
 
 /// Nonlinear conjugate gradients with a strong Wolfe line search; all its state is data.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -24,7 +27,7 @@ pub struct ConjugateGradients<T> {
     search: LineSearch<T>,
     /// d; empty before the first iteration.
     direction: Vec<T>,
-    /// t φ′(0) of the last step.
+    /// The last step; None at the start and after a failed search.
     last: Option<Last>,
     /// Steps since the direction was last −g.
     conjugate_steps: usize,
@@ -80,7 +83,7 @@ impl<T: Scalar> ConjugateGradients<T> {
 impl<T: Scalar> BatchMethod<T> for ConjugateGradients<T> {
     fn iterate(&mut self, objective: &mut dyn Objective<T>, point: &mut Point<T>) -> Iteration {
         let length = point.theta.len();
-        let fits = self.direction.len() == length && self.conjugate_steps < length;
+        let fits = self.direction.len() == length && self.conjugate_steps < length.max(LEAST_PERIOD);
         if !fits || !(dot(&point.grad, &self.direction) < 0.0) {
             self.restart(&point.grad);
         }
@@ -95,6 +98,66 @@ impl<T: Scalar> BatchMethod<T> for ConjugateGradients<T> {
                 return Iteration::Stalled;
             }
             self.restart(&point.grad);
+            self.last = None;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimize::line_search::costs::{Quadratic, Rosenbrock, minimise, resumed, start};
+
+    /// On a quadratic with an almost exact line search, n steps suffice.
+    #[test]
+    fn a_quadratic_takes_as_many_steps_as_it_has_dimensions() {
+        for n in [1, 2, 5, 12] {
+            let exact = LineSearchOptions { c2: 1e-10, ..LineSearchOptions::default() };
+            let mut method = ConjugateGradients::<f64>::new(exact);
+            let mut cost = Quadratic { dimension: n };
+            let mut point = start(&mut cost, vec![1.0; n]);
+            let first = norm(&point.grad);
+            for _ in 0..n {
+                method.iterate(&mut cost, &mut point);
+            }
+            assert!(norm(&point.grad) < 1e-6 * first, "n = {n}: {}", norm(&point.grad));
+        }
+    }
+
+    #[test]
+    fn rosenbrock_is_solved_and_costs_what_it_did() {
+        let mut cost = Rosenbrock::<f64>::new(2);
+        let (point, _) = minimise(&mut cost, &mut ConjugateGradients::default(), vec![-1.2, 1.0]);
+        assert!(point.cost < 1e-10, "{}", point.cost);
+        assert!(cost.evaluations <= 84, "{} evaluations, SciPy's CG takes 78", cost.evaluations);
+        let mut cost = Rosenbrock::<f64>::new(20);
+        let theta = [-1.2, 1.0].repeat(10);
+        let (point, _) = minimise(&mut cost, &mut ConjugateGradients::default(), theta);
+        assert!(point.cost < 1e-10, "{}", point.cost);
+        assert!(cost.evaluations <= 597, "{} evaluations, SciPy's CG takes 597", cost.evaluations);
+    }
+
+    #[test]
+    fn f32_comes_as_close_as_its_digits_allow() {
+        let mut cost = Rosenbrock::<f32>::new(6);
+        let (point, last) = minimise(&mut cost, &mut ConjugateGradients::default(), [-1.2f32, 1.0].repeat(3));
+        assert!(point.cost < 1e-9, "{}", point.cost);
+        assert!(point.cost == 0.0 || last == Iteration::Stalled || norm(&point.grad) < 1e-10);
+    }
+
+    #[test]
+    fn at_the_minimum_nothing_moves() {
+        let mut cost = Rosenbrock::<f64>::new(4);
+        let mut point = start(&mut cost, vec![1.0; 4]);
+        let before = point.clone();
+        let mut method = ConjugateGradients::default();
+        assert_eq!(method.iterate(&mut cost, &mut point), Iteration::Stalled);
+        assert_eq!(point.theta, before.theta);
+    }
+
+    #[test]
+    fn a_resumed_run_has_the_bits_of_an_uninterrupted_one() {
+        resumed::<f64, _>(ConjugateGradients::default());
+        resumed::<f32, _>(ConjugateGradients::default());
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Interval {
     widths: [f64; 2],
     /// The shortest step known to be too far.
     limit: f64,
+    /// The share of the way that the last retreat from there kept.
+    retreat: f64,
 }
 
 impl Interval {
@@ -40,13 +42,16 @@ impl Interval {
             tilt: c1 * slope,
             widths: [endless; 2],
             limit: endless,
+            retreat: 1.0,
         }
     }
 
-    /// The next trial after one at `t` that could not be computed: halfway back.
+    /// The next trial after one at `t` that could not be computed: half the way back, then a quarter of that,
+    /// then an eighth, for nothing is known of how far the end is.
     pub(super) fn too_far(&mut self, t: f64) -> Option<f64> {
         self.limit = self.limit.min(t);
-        let next = 0.5 * (self.low.t + self.limit);
+        self.retreat *= 0.5;
+        let next = self.low.t + self.retreat * (self.limit - self.low.t);
         (next > self.low.t && next < self.limit).then_some(next)
     }
 

@@ -147,3 +147,79 @@ fn difference<T: Scalar>(out: &mut Vec<T>, x: &[T], y: &[T]) {
     out.clear();
     out.extend(x.iter().zip(y).map(|(&x, &y)| x - y));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::optimize::line_search::costs::{Cliff, Quadratic, Rosenbrock, minimise, resumed, start};
+
+    #[test]
+    fn rosenbrock_is_solved_and_costs_what_it_did() {
+        let mut cost = Rosenbrock::<f64>::new(2);
+        let (point, _) = minimise(&mut cost, &mut Lbfgs::default(), vec![-1.2, 1.0]);
+        assert!(point.cost < 1e-10, "{}", point.cost);
+        assert!(cost.evaluations <= 48, "{} evaluations, SciPy's L-BFGS-B takes 46", cost.evaluations);
+        let mut cost = Rosenbrock::<f64>::new(20);
+        let (point, _) = minimise(&mut cost, &mut Lbfgs::default(), [-1.2, 1.0].repeat(10));
+        assert!(point.cost < 1e-10, "{}", point.cost);
+        assert!(cost.evaluations <= 187, "{} evaluations, SciPy's L-BFGS-B takes 170", cost.evaluations);
+    }
+
+    #[test]
+    fn f32_comes_as_close_as_its_digits_allow() {
+        let mut cost = Rosenbrock::<f32>::new(6);
+        let (point, _) = minimise(&mut cost, &mut Lbfgs::default(), [-1.2f32, 1.0].repeat(3));
+        assert!(point.cost < 1e-9, "{}", point.cost);
+    }
+
+    /// Two loops with exact line searches on a quadratic are conjugate gradients: n steps for n dimensions.
+    #[test]
+    fn a_quadratic_takes_as_many_steps_as_it_has_dimensions() {
+        let exact = LineSearchOptions { c2: 1e-10, ..LineSearchOptions::default() };
+        let mut cost = Quadratic { dimension: 6 };
+        let mut method = Lbfgs::<f64>::new(MEMORY, exact);
+        let mut point = start(&mut cost, vec![1.0; 6]);
+        for _ in 0..6 {
+            method.iterate(&mut cost, &mut point);
+        }
+        assert!(norm(&point.grad) < 1e-6, "{}", norm(&point.grad));
+    }
+
+    #[test]
+    fn a_cliff_of_infinite_cost_is_avoided() {
+        let mut cost = Cliff { edge: 1.0001, evaluations: 0 };
+        let (point, _) = minimise(&mut cost, &mut Lbfgs::default(), vec![-3.0, 0.5]);
+        assert!(point.cost.is_finite() && point.theta.iter().all(|v: &f64| v.is_finite()));
+        assert!((point.theta[0] - 1.0).abs() < 1e-5, "{:?}", point.theta);
+    }
+
+    #[test]
+    fn what_cannot_move_is_left_alone() {
+        let mut cost = Rosenbrock::<f64>::new(4);
+        let mut point = start(&mut cost, vec![1.0; 4]);
+        let mut method = Lbfgs::default();
+        assert_eq!(method.iterate(&mut cost, &mut point), Iteration::Stalled);
+        assert_eq!(point.theta, vec![1.0; 4]);
+        // A point whose cost could not be computed has no direction either.
+        let mut broken = Point { theta: vec![f64::NAN; 4], cost: f64::NAN, grad: vec![f64::NAN; 4] };
+        assert_eq!(method.iterate(&mut cost, &mut broken), Iteration::Stalled);
+    }
+
+    #[test]
+    fn the_memory_is_bounded_and_forgets_the_oldest() {
+        let mut cost = Rosenbrock::<f64>::new(20);
+        let mut method = Lbfgs::new(3, LineSearchOptions::default());
+        let mut point = start(&mut cost, [-1.2, 1.0].repeat(10));
+        for _ in 0..12 {
+            assert_eq!(method.iterate(&mut cost, &mut point), Iteration::Moved);
+            assert!(method.pairs.len() <= 3);
+            assert!(method.pairs.iter().all(|pair| pair.rho > 0.0));
+        }
+    }
+
+    #[test]
+    fn a_resumed_run_has_the_bits_of_an_uninterrupted_one() {
+        resumed::<f64, _>(Lbfgs::default());
+        resumed::<f32, _>(Lbfgs::default());
+    }
+}

@@ -117,7 +117,7 @@ impl<T: Scalar> LineSearch<T> {
     ///
     /// None: the search has stalled. Either `direction` does not descend from `point` (φ′(0) must be negative
     /// and finite), or no trial lowered the cost; `point` is unchanged.
-    /// A trial whose cost or slope is not finite is a step too far: the next one is half as long.
+    /// A trial whose cost or slope is not finite is a step too far: the next one is half as long or less.
     pub fn search(
         &mut self,
         objective: &mut dyn Objective<T>,
@@ -229,5 +229,297 @@ impl<T: Scalar> LineSearch<T> {
         self.grad.resize(point.grad.len(), T::zero());
         let here = norm(&point.grad);
         self.flattest = Some(self.flattest.map_or(here, |flattest| flattest.min(here)));
+    }
+}
+
+/// Costs that the tests of the three files share.
+#[cfg(test)]
+pub(super) mod costs {
+    use crate::objective::Objective;
+    use crate::optimize::{BatchMethod, Iteration, Point};
+    use crate::real::{Scalar, norm};
+    use serde::{Serialize, de::DeserializeOwned};
+
+    /// Σ 100 (x_{i+1} − x_i²)² + (1 − x_i)² (Rosenbrock 1960).
+    #[derive(Clone)]
+    pub(in crate::optimize) struct Rosenbrock<T> {
+        dimension: usize,
+        pub(in crate::optimize) evaluations: usize,
+        scalar: std::marker::PhantomData<T>,
+    }
+
+    impl<T> Rosenbrock<T> {
+        pub(in crate::optimize) fn new(dimension: usize) -> Self {
+            Self { dimension, evaluations: 0, scalar: std::marker::PhantomData }
+        }
+    }
+
+    impl<T: Scalar> Objective<T> for Rosenbrock<T> {
+        fn dimension(&self) -> usize {
+            self.dimension
+        }
+
+        fn cost_and_grad(&mut self, x: &[T], grad: &mut [T]) -> f64 {
+            self.evaluations += 1;
+            grad.fill(T::zero());
+            let mut cost = T::zero();
+            for i in 0..x.len() - 1 {
+                let (valley, distance) = (x[i + 1] - x[i] * x[i], T::one() - x[i]);
+                cost += T::constant(100.0) * valley * valley + distance * distance;
+                grad[i] = grad[i] - (T::constant(400.0) * x[i] * valley + T::constant(2.0) * distance);
+                grad[i + 1] += T::constant(200.0) * valley;
+            }
+            cost.value()
+        }
+    }
+
+    /// ½ Σ i² x_i² + ½ (Σ x_i)²: n different curvatures, no two coordinates independent.
+    pub(in crate::optimize) struct Quadratic {
+        pub(in crate::optimize) dimension: usize,
+    }
+
+    impl Objective<f64> for Quadratic {
+        fn dimension(&self) -> usize {
+            self.dimension
+        }
+
+        fn cost_and_grad(&mut self, x: &[f64], grad: &mut [f64]) -> f64 {
+            let sum: f64 = x.iter().sum();
+            let mut cost = 0.5 * sum * sum;
+            for (i, (grad, x)) in grad.iter_mut().zip(x).enumerate() {
+                let curvature = ((i + 1) * (i + 1)) as f64;
+                *grad = curvature * x + sum;
+                cost += 0.5 * curvature * x * x;
+            }
+            cost
+        }
+    }
+
+    /// (x − 1)⁴ + (x − 1)² + y², infinite or NaN from x = `edge` on, right behind the minimum at (1, 0).
+    pub(in crate::optimize) struct Cliff {
+        pub(in crate::optimize) edge: f64,
+        pub(in crate::optimize) evaluations: usize,
+    }
+
+    impl Objective<f64> for Cliff {
+        fn dimension(&self) -> usize {
+            2
+        }
+
+        fn cost_and_grad(&mut self, x: &[f64], grad: &mut [f64]) -> f64 {
+            self.evaluations += 1;
+            let u = x[0] - 1.0;
+            grad.copy_from_slice(&[4.0 * u * u * u + 2.0 * u, 2.0 * x[1]]);
+            match x[0] {
+                x if x < self.edge => {}
+                x if x < 2.0 * self.edge => grad[0] = f64::NAN,
+                _ => return f64::INFINITY,
+            }
+            u.powi(4) + u * u + x[1] * x[1]
+        }
+    }
+
+    pub(in crate::optimize) fn start<T: Scalar>(cost: &mut dyn Objective<T>, theta: Vec<T>) -> Point<T> {
+        let mut grad = vec![T::zero(); theta.len()];
+        let value = cost.cost_and_grad(&theta, &mut grad);
+        Point { theta, cost: value, grad }
+    }
+
+    /// Iterates to a gradient of 1e-10 or until nothing moves; every move but one in rounding must descend.
+    pub(in crate::optimize) fn minimise<T: Scalar>(
+        cost: &mut dyn Objective<T>,
+        method: &mut dyn BatchMethod<T>,
+        theta: Vec<T>,
+    ) -> (Point<T>, Iteration) {
+        let mut point = start(cost, theta);
+        for _ in 0..5_000 {
+            let before = (point.cost, norm(&point.grad));
+            if method.iterate(cost, &mut point) == Iteration::Stalled {
+                return (point, Iteration::Stalled);
+            }
+            assert!(point.cost < before.0 || norm(&point.grad) < before.1);
+            assert!(point.cost <= before.0 + super::ROUNDING * T::EPSILON * before.0.abs());
+            if norm(&point.grad) < 1e-10 {
+                break;
+            }
+        }
+        (point, Iteration::Moved)
+    }
+
+    /// Stops after each of 0 … 30 iterations, writes the state to JSON, reads it back and goes on.
+    pub(in crate::optimize) fn resumed<T: Scalar, M>(method: M)
+    where
+        M: BatchMethod<T> + Serialize + DeserializeOwned + Clone,
+    {
+        let mut cost = Rosenbrock::<T>::new(4);
+        let theta = [T::constant(-1.2), T::constant(1.0)].repeat(2);
+        let mut run = |mut method: M, interrupted: bool| -> Vec<Vec<u64>> {
+            let mut point = start(&mut cost, theta.clone());
+            (0..30)
+                .map(|_| {
+                    method.iterate(&mut cost, &mut point);
+                    if interrupted {
+                        let text = serde_json::to_string(&method).unwrap();
+                        method = serde_json::from_str(&text).unwrap();
+                    }
+                    point.theta.iter().map(|v| v.value().to_bits()).collect()
+                })
+                .collect()
+        };
+        let whole = run(method.clone(), false);
+        assert_eq!(whole, run(method.clone(), false), "the same run twice");
+        assert_eq!(whole, run(method, true), "resumed after every iteration");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::costs::{Cliff, start};
+    use super::*;
+    use proptest::prelude::*;
+
+    /// φ(t) = Σ aᵢ sin(bᵢ t + cᵢ) + k (t − m)²: several valleys, bounded below.
+    #[derive(Debug, Clone)]
+    struct Wavy {
+        waves: Vec<(f64, f64, f64)>,
+        curvature: f64,
+        centre: f64,
+        /// Where the computation ends, if it does.
+        edge: Option<f64>,
+    }
+
+    impl Objective<f64> for Wavy {
+        fn dimension(&self) -> usize {
+            1
+        }
+
+        fn cost_and_grad(&mut self, x: &[f64], grad: &mut [f64]) -> f64 {
+            let t = x[0];
+            if self.edge.is_some_and(|edge| t.abs() > edge) {
+                grad[0] = f64::NAN;
+                return f64::INFINITY;
+            }
+            grad[0] = 2.0 * self.curvature * (t - self.centre)
+                + self.waves.iter().map(|(a, b, c)| a * b * (b * t + c).cos()).sum::<f64>();
+            self.curvature * (t - self.centre).powi(2)
+                + self.waves.iter().map(|(a, b, c)| a * (b * t + c).sin()).sum::<f64>()
+        }
+    }
+
+    fn wavy() -> impl Strategy<Value = Wavy> {
+        let wave = (-2.0..2.0f64, 0.1..5.0f64, 0.0..6.3f64);
+        let edge = prop_oneof![Just(None), (0.5..50.0f64).prop_map(Some)];
+        (proptest::collection::vec(wave, 0..5), 1e-3..10.0f64, -20.0..20.0f64, edge)
+            .prop_map(|(waves, curvature, centre, edge)| Wavy { waves, curvature, centre, edge })
+    }
+
+    proptest! {
+        /// Every accepted step satisfies what it says it does, recomputed from scratch.
+        #[test]
+        fn accepted_steps_satisfy_the_conditions(
+            mut cost in wavy(), log_first in -6.0..4.0f64, narrow in any::<bool>(),
+        ) {
+            let c2 = if narrow { 0.1 } else { 0.9 };
+            let options = LineSearchOptions { c2, ..LineSearchOptions::default() };
+            let mut search = LineSearch::new(options);
+            let mut point = start(&mut cost, vec![0.0]);
+            let before = point.clone();
+            let direction = [-point.grad[0]];
+            let slope = point.grad[0] * direction[0];
+            prop_assume!(slope < -1e-6);
+            let step = search.search(&mut cost, &mut point, &direction, 10f64.powf(log_first));
+            let step = step.expect("a smooth function that is bounded below has such a step");
+            let again = start(&mut cost, point.theta.clone());
+            prop_assert_eq!(again.cost, point.cost);
+            prop_assert_eq!(&again.grad, &point.grad);
+            prop_assert_eq!(search.previous().0, &before.theta[..]);
+            match step.accepted {
+                Acceptance::Wolfe => {
+                    prop_assert!(point.cost <= before.cost + options.c1 * step.length * slope + 1e-15);
+                    prop_assert!((point.grad[0] * direction[0]).abs() <= c2 * slope.abs());
+                }
+                Acceptance::ApproximateWolfe => {
+                    prop_assert!((point.cost - before.cost).abs() <= 1e-14 * before.cost.abs());
+                    prop_assert!((point.grad[0] * direction[0]).abs() <= c2 * slope.abs());
+                }
+                // Only where the computation ends before φ turns.
+                Acceptance::Decrease => {
+                    prop_assert!(cost.edge.is_some() && point.cost < before.cost);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_first_trial_far_too_long_or_short_finds_the_parabola_s_minimum() {
+        for first in [1e-8, 1e-3, 1.0, 1e3, 1e8] {
+            let mut cost = Wavy { waves: vec![], curvature: 1.0, centre: 3.0, edge: None };
+            let mut point = start(&mut cost, vec![0.0]);
+            let options = LineSearchOptions { c2: 1e-3, ..LineSearchOptions::default() };
+            let step = LineSearch::new(options).search(&mut cost, &mut point, &[1.0], first);
+            assert_eq!(step.map(|s| s.accepted), Some(Acceptance::Wolfe), "{first}");
+            assert!((point.theta[0] - 3.0).abs() < 0.01, "{first}: {}", point.theta[0]);
+        }
+    }
+
+    #[test]
+    fn trials_that_cannot_be_computed_are_halved() {
+        let mut cost = Cliff { edge: 1.01, evaluations: 0 };
+        let mut point = start(&mut cost, vec![0.0, 0.0]);
+        let mut search = LineSearch::new(LineSearchOptions::default());
+        let step = search.search(&mut cost, &mut point, &[1.0, 0.0], 1_000.0).expect("there is a step");
+        assert_eq!(step.accepted, Acceptance::Wolfe);
+        assert!(point.theta[0] < 1.01 && point.cost < 1.0);
+    }
+
+    #[test]
+    fn directions_that_do_not_descend_are_refused_without_an_evaluation() {
+        let mut cost = Cliff { edge: 5.0, evaluations: 0 };
+        let mut point = start(&mut cost, vec![0.0, 0.0]);
+        let mut search = LineSearch::new(LineSearchOptions::default());
+        for direction in [[0.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [f64::NAN, 0.0], [f64::INFINITY, 0.0]] {
+            assert_eq!(search.search(&mut cost, &mut point, &direction, 1.0), None);
+        }
+        assert_eq!(search.search(&mut cost, &mut point, &[1.0, 0.0], f64::NAN), None);
+        assert_eq!((cost.evaluations, &point.theta[..]), (1, &[0.0, 0.0][..]));
+    }
+
+    /// 1 + (t − 1)²·1e-18 near t = 1: the differences of J are rounding, the slopes are exact.
+    #[test]
+    fn slopes_decide_where_costs_are_rounding() {
+        struct Flat;
+        impl Objective<f64> for Flat {
+            fn dimension(&self) -> usize {
+                1
+            }
+            fn cost_and_grad(&mut self, x: &[f64], grad: &mut [f64]) -> f64 {
+                grad[0] = 2e-18 * (x[0] - 1.0);
+                1.0 + 1e-18 * (x[0] - 1.0).powi(2)
+            }
+        }
+        let mut point = start(&mut Flat, vec![0.0]);
+        let mut search = LineSearch::new(LineSearchOptions { c2: 0.1, ..LineSearchOptions::default() });
+        let step = search.search(&mut Flat, &mut point, &[1.0], 0.1).expect("the slope falls");
+        assert_eq!(step.accepted, Acceptance::ApproximateWolfe);
+        assert!((point.theta[0] - 1.0).abs() < 0.1);
+    }
+
+    /// |t − 1|: no step satisfies the second condition; the search says so, but does not give the descent up.
+    #[test]
+    fn a_kink_is_approached() {
+        struct Kink;
+        impl Objective<f64> for Kink {
+            fn dimension(&self) -> usize {
+                1
+            }
+            fn cost_and_grad(&mut self, x: &[f64], grad: &mut [f64]) -> f64 {
+                grad[0] = if x[0] < 1.0 { -1.0 } else { 1.0 };
+                (x[0] - 1.0).abs()
+            }
+        }
+        let mut point = start(&mut Kink, vec![0.0]);
+        let step = LineSearch::new(LineSearchOptions::default()).search(&mut Kink, &mut point, &[1.0], 0.3);
+        assert_eq!(step.map(|s| s.accepted), Some(Acceptance::Decrease));
+        assert!(point.cost < 1e-6, "{}", point.cost);
     }
 }
