@@ -1,9 +1,10 @@
 //! What stops a verb: found, expected and where, a hint that can be pasted, and the exit code.
 
 use crate::exit::Exit;
-use crate::output::text::clean;
+use crate::output::text::{clean, shell};
 use retrograde_data::DataError;
 use retrograde_model::ModelError;
+use std::io::ErrorKind;
 
 /// The command's result.
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
@@ -102,7 +103,8 @@ impl Failure {
 impl From<DataError> for Failure {
     fn from(problem: DataError) -> Self {
         let exit = exit_of_data(&problem);
-        Self::with(exit, &problem.to_string(), problem.details(), problem.hint())
+        let hint = problem.hint().or_else(|| hint_of_data(&problem));
+        Self::with(exit, &problem.to_string(), problem.details(), hint)
     }
 }
 
@@ -120,11 +122,30 @@ fn exit_of_data(problem: &DataError) -> Exit {
     }
 }
 
+/// Remedies that take the command to know.
+fn hint_of_data(problem: &DataError) -> Option<String> {
+    Some(match problem {
+        DataError::Io { source, .. } if source.kind() == ErrorKind::NotFound => {
+            "is it in another folder? Embedded sets begin with @, as in  @digits".into()
+        }
+        DataError::Empty { .. } => "a table has the names of its columns in the first line, then rows".into(),
+        DataError::UnknownColumn { name, .. } => format!("retrograde data {}", shell(name)),
+        DataError::UnknownClass { .. } => "correct the cell, or train again with rows of that class".into(),
+        DataError::Delimiter { .. } => "--delimiter semicolon".into(),
+        DataError::LabelRows { .. } | DataError::LabelColumns { .. } => {
+            "--labels FILE  takes one column with a row for each row of the table".into()
+        }
+        _ => return None,
+    })
+}
+
 impl From<retrograde::Error> for Failure {
     fn from(problem: retrograde::Error) -> Self {
         use retrograde::Error;
         let exit = match problem {
-            Error::Value { .. } | Error::WeightSum { .. } | Error::Setting { what: "a weight", .. } => Exit::Data,
+            Error::Value { .. } | Error::WeightSum { .. } | Error::Setting { what: "a weight", .. } => {
+                Exit::Data
+            }
             _ => Exit::Usage,
         };
         Self::with(exit, &problem.to_string(), Vec::new(), hint_of_core(&problem))
@@ -170,6 +191,7 @@ impl From<ModelError> for Failure {
             | ModelError::Newer { .. }
             | ModelError::Damaged { .. }
             | ModelError::Io { .. } => Exit::Model,
+            ModelError::Target { .. } => Exit::Data,
             _ => Exit::Usage,
         };
         let hint = problem.hint().or_else(|| hint_of_model(&problem));
@@ -180,6 +202,7 @@ impl From<ModelError> for Failure {
 fn hint_of_model(problem: &ModelError) -> Option<String> {
     match problem {
         ModelError::Task { .. } => Some("--task numbers".into()),
+        ModelError::Target { .. } => Some("correct the cell, or choose another --loss".into()),
         ModelError::Folds { .. } => Some("--cv 5".into()),
         ModelError::Io { action: "read", .. } => {
             Some("a model is what  retrograde train DATA -o FILE  writes".into())

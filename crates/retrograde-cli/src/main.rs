@@ -7,6 +7,7 @@
 //! No mathematics happens here. The exit codes are those of [`exit::Exit`].
 
 mod args;
+mod bar;
 mod error;
 mod exit;
 mod interrupt;

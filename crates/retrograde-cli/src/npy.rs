@@ -11,7 +11,7 @@ const PREFIX: usize = 10;
 pub(crate) fn write(values: &[f64]) -> Vec<u8> {
     let mut header =
         format!("{{'descr': '<f8', 'fortran_order': False, 'shape': ({},), }}", values.len()).into_bytes();
-    while (PREFIX + header.len() + 1) % 64 != 0 {
+    while !(PREFIX + header.len() + 1).is_multiple_of(64) {
         header.push(b' ');
     }
     header.push(b'\n');
@@ -35,7 +35,7 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<f64>, String> {
     let shape = field(&header, "'shape':").ok_or("a .npy header without 'shape'")?;
     let count = one_dimension(shape).ok_or_else(|| format!("an array of shape {}", parenthesis(shape)))?;
     let values: Vec<f64> = match descr.split('\'').nth(1) {
-        Some("<f8" | "|f8" | "=f8") => exact(body, |b| f64::from_le_bytes(b)),
+        Some("<f8" | "|f8" | "=f8") => exact(body, f64::from_le_bytes),
         Some("<f4" | "=f4") => exact(body, |b| f64::from(f32::from_le_bytes(b))),
         other => return Err(format!("an array of {}", other.unwrap_or("records"))),
     };

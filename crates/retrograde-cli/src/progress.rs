@@ -1,15 +1,12 @@
 //! A training as it runs: a line at epochs 1, 2, 5, 10, 20, 50, …, and a bar below them on a terminal.
 
+use crate::bar::Bar;
 use crate::interrupt;
 use crate::output::style::{GOOD, LABEL};
 use crate::output::{Console, text};
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use retrograde::{EpochRecord, Flow};
+use std::fmt::Write as _;
 use std::io::IsTerminal;
-use std::time::{Duration, Instant};
-
-/// How often the bar's text is renewed.
-const REFRESH: Duration = Duration::from_millis(80);
 
 /// Which columns the table has besides epoch, train, |∇J| and time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,14 +24,6 @@ pub(crate) struct EpochTable {
     last_printed: usize,
     last: Option<(EpochRecord, f64)>,
     bar: Option<Bar>,
-}
-
-#[derive(Debug)]
-struct Bar {
-    bar: ProgressBar,
-    renewed: Instant,
-    epochs: usize,
-    cost: Option<f64>,
 }
 
 impl EpochTable {
@@ -61,7 +50,7 @@ impl EpochTable {
         }
         self.last = Some((*record, seconds));
         if let Some(bar) = &mut self.bar {
-            bar.cost = Some(record.validation.map_or(record.train_cost, |v| v.cost));
+            bar.cost(record.validation.map_or(record.train_cost, |v| v.cost));
         }
         if is_milestone(record.epoch) {
             self.print(&line(record, seconds, self.columns));
@@ -72,50 +61,36 @@ impl EpochTable {
 
     /// Takes the bar away and shows the best epoch, and the last one where the two differ.
     pub(crate) fn finish(&mut self) {
-        if let Some(bar) = self.bar.take() {
-            bar.bar.finish_and_clear();
-        }
+        self.clear();
+        self.bar = None;
         let (Some((last, last_time)), best) = (self.last, self.best) else { return };
         let (best, best_time) = best.unwrap_or((last, last_time));
-        self.print(&format!("{}   {GOOD}← best{GOOD:#}", line(&best, best_time, self.columns)));
+        if best.epoch == self.last_printed {
+            self.print(&format!("{:>7}  {GOOD}best{GOOD:#}", "↑"));
+        } else {
+            self.print(&format!("{}   {GOOD}← best{GOOD:#}", line(&best, best_time, self.columns)));
+        }
         if last.epoch > best.epoch && last.epoch != self.last_printed {
             self.print(&line(&last, last_time, self.columns));
         }
     }
 
-    fn print(&self, line: &str) {
-        match &self.bar {
-            Some(bar) => bar.bar.suspend(|| self.console.say(line)),
-            None => self.console.say(line),
-        }
-    }
-}
-
-impl Bar {
-    fn new(epochs: usize) -> Self {
-        let bar = ProgressBar::with_draw_target(Some(epochs as u64), ProgressDrawTarget::stderr_with_hz(12));
-        if let Ok(style) = ProgressStyle::with_template("  {bar:24} {msg}") {
-            bar.set_style(style.progress_chars("━╸ "));
-        }
-        Self { bar, renewed: Instant::now(), epochs, cost: None }
+    fn print(&mut self, line: &str) {
+        self.clear();
+        self.console.say(line);
     }
 
-    fn renew(&mut self, epoch: usize, batch: usize, batches: usize) {
-        if self.renewed.elapsed() < REFRESH {
-            return;
+    fn clear(&mut self) {
+        if let Some(bar) = &mut self.bar {
+            bar.clear();
         }
-        self.renewed = Instant::now();
-        let batches = if batches > 1 { format!(" · batch {batch}/{batches}") } else { String::new() };
-        let cost = self.cost.map(|c| format!(" · cost {}", text::cost(c))).unwrap_or_default();
-        self.bar.set_message(format!("epoch {epoch}/{}{batches}{cost}", self.epochs));
-        self.bar.set_position(epoch.saturating_sub(1) as u64);
     }
 }
 
 /// 1, 2, 5, 10, 20, 50, ….
 fn is_milestone(epoch: usize) -> bool {
     let mut unit = epoch.max(1);
-    while unit % 10 == 0 {
+    while unit.is_multiple_of(10) {
         unit /= 10;
     }
     matches!(unit, 1 | 2 | 5)
@@ -124,10 +99,10 @@ fn is_milestone(epoch: usize) -> bool {
 fn heading(columns: Columns) -> String {
     let mut text = format!("{:>7}  {:>8}", "epoch", "train");
     if columns.validation {
-        text.push_str(&format!("  {:>8}", "valid"));
+        let _ = write!(text, "  {:>8}", "valid");
     }
     if columns.accuracy {
-        text.push_str(&format!("  {:>8}", "accuracy"));
+        let _ = write!(text, "  {:>8}", "accuracy");
     }
     format!("{LABEL}{text}   {:<6}  {:>8}{LABEL:#}", "|∇J|", "time")
 }
@@ -135,13 +110,13 @@ fn heading(columns: Columns) -> String {
 fn line(record: &EpochRecord, seconds: f64, columns: Columns) -> String {
     let mut out = format!("{:>7}  {:>8}", record.epoch, text::cost(record.train_cost));
     if columns.validation {
-        out.push_str(&format!("  {:>8}", record.validation.map(|v| text::cost(v.cost)).unwrap_or_default()));
+        let _ = write!(out, "  {:>8}", record.validation.map(|v| text::cost(v.cost)).unwrap_or_default());
     }
     if columns.accuracy {
         let accuracy = record.validation.and_then(|v| v.accuracy).map(|a| format!("{a:.4}"));
-        out.push_str(&format!("  {:>8}", accuracy.unwrap_or_default()));
+        let _ = write!(out, "  {:>8}", accuracy.unwrap_or_default());
     }
-    out.push_str(&format!("   {:<6}  {:>8}", format!("{:.1e}", record.grad_norm), text::seconds(seconds)));
+    let _ = write!(out, "   {:<6}  {:>8}", format!("{:.1e}", record.grad_norm), text::seconds(seconds));
     out
 }
 

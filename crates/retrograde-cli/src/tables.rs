@@ -5,7 +5,8 @@ use crate::error::{Failure, Result};
 use crate::output::text::shell;
 use crate::usage::nearest;
 use retrograde_data::{
-    DataError, EncoderSettings, Header, ReadOptions, Scaling, Table, TargetScaling, embedded, read, read_bytes,
+    DataError, EncoderSettings, Header, ReadOptions, Scaling, Table, TargetScaling, embedded, read,
+    read_bytes,
 };
 use std::io::Read as _;
 use std::path::Path;
@@ -25,6 +26,7 @@ pub(crate) struct Source {
 pub(crate) fn open(name: &Path, args: &ReadArgs, mut categories: Vec<String>) -> Result<Source> {
     if let Some(set) = name.to_str().filter(|n| n.starts_with('@')) {
         let set = embedded(set)?;
+        refuse_reading(args, &set.table.origin.name)?;
         return Ok(Source { table: set.table, targets: set.targets, standardize: set.defaults.standardize });
     }
     let forced = forced_categories(args)?;
@@ -39,6 +41,21 @@ pub(crate) fn open(name: &Path, args: &ReadArgs, mut categories: Vec<String>) ->
     let found = if name.as_os_str() == "-" { from_stdin(&options) } else { read(name, &options) };
     let table = found.map_err(|problem| explain(problem, &forced))?;
     Ok(Source { table, targets: Vec::new(), standardize: true })
+}
+
+/// An embedded set is not read, so options about reading would change nothing.
+fn refuse_reading(args: &ReadArgs, name: &str) -> Result<()> {
+    let given = [
+        ("--no-header", args.no_header),
+        ("--delimiter", args.delimiter.is_some()),
+        ("--type", !args.types.is_empty()),
+        ("--labels", args.labels.is_some()),
+    ];
+    match given.iter().find(|(_, given)| *given) {
+        Some((flag, _)) => Err(Failure::usage(format!("{flag}: {name} is embedded, not read from a file"))
+            .hint(format!("leave {flag} out"))),
+        None => Ok(()),
+    }
 }
 
 /// A column that `--type` named is the command line's fault; the reader does not know who asked for it.

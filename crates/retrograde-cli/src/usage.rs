@@ -47,11 +47,8 @@ fn explain(problem: &clap::Error) -> Failure {
     let argument = text(ContextKind::InvalidArg);
     let failure = Failure::usage(message(problem, argument.as_deref(), &text));
     let suggestion = text(ContextKind::SuggestedArg).or_else(|| text(ContextKind::SuggestedSubcommand));
-    let hint = match (suggestion, near_word(problem, argument.as_deref())) {
-        (Some(word), _) => format!("did you mean  {word} ?"),
-        (None, Some(word)) => format!("did you mean  {word} ?"),
-        (None, None) => help_command(),
-    };
+    let near = suggestion.or_else(|| near_word(problem, argument.as_deref()));
+    let hint = near.map_or_else(help_command, |word| format!("did you mean  {word} ?"));
     failure.hint(hint)
 }
 
@@ -89,7 +86,7 @@ fn invalid_value(
     let found = text(ContextKind::InvalidValue).unwrap_or_default();
     let option = argument.split(' ').next().unwrap_or(argument);
     if let Some(reason) = problem.source() {
-        let reason = reason.to_string();
+        let reason = reason_of(reason);
         return if reason.starts_with('`') {
             format!("{option}: {reason}")
         } else {
@@ -100,6 +97,17 @@ fn invalid_value(
         _ if found.is_empty() => format!("{option}: no value; expected {argument}"),
         Some(expected) => format!("{option}: `{found}`; choose one of {expected}"),
         None => format!("{option}: `{found}`"),
+    }
+}
+
+/// What was expected, where Rust's own text speaks of literals.
+fn reason_of(reason: &(dyn std::error::Error + 'static)) -> String {
+    if reason.is::<std::num::ParseFloatError>() {
+        "expected a number".into()
+    } else if reason.is::<std::num::ParseIntError>() {
+        "expected a whole number".into()
+    } else {
+        reason.to_string()
     }
 }
 

@@ -5,6 +5,8 @@
 //! of the given weights, and accuracy and cost after 50 iterations of conjugate gradients at λ = 1 from a
 //! random start.
 
+#![allow(clippy::print_stdout, reason = "an example prints its result")]
+
 use ndarray::{Array2, ArrayView2};
 use retrograde::train::BatchSize;
 use retrograde::{

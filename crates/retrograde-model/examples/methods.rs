@@ -4,6 +4,8 @@
 //! cap. Printed as Markdown: the cost reached, its distance from the lowest of all, ‖∇J‖ there, how many
 //! gradients of all rows it took, and seconds.
 
+#![allow(clippy::print_stdout, reason = "an example prints its result")]
+
 use ndarray::Array2;
 use retrograde::train::BatchSize;
 use retrograde::{

@@ -184,13 +184,15 @@ fn forged(bytes: &[u8], data: &[u8], change: &dyn Fn(&mut serde_json::Value)) ->
     file(&header.to_string(), data)
 }
 
+/// A change of a model's description.
+type Change = fn(&mut serde_json::Value);
+
 #[test]
 fn consistent_files_with_impossible_contents_are_refused() {
     let bytes = model("@moons", Dtype::F32).to_bytes().expect("bytes");
     let (_, data) = parts(&bytes);
     let read = |bytes: &[u8]| Model::from_bytes("x", bytes);
     read(&forged(&bytes, &data, &|_| ())).expect("an unchanged model");
-    type Change = fn(&mut serde_json::Value);
     let changes: [(&str, Change); 7] = [
         ("inputs", |m| drop(m["encoder"]["inputs"].as_array_mut().expect("a list").pop())),
         ("scale", |m| m["encoder"]["inputs"][0]["scale"] = 0.into()),

@@ -34,10 +34,15 @@ fn digits_reach_97_percent_on_rows_held_out() {
 
 #[test]
 fn iris_moons_and_circles_are_learned() {
-    for (name, least) in [("@iris", 0.9), ("@moons", 0.93), ("@circles", 0.93)] {
-        let (table, settings) = set(name);
-        let held = trained(&table, &settings).validation.expect("validation");
-        assert!(held.accuracy.expect("accuracy") >= least, "{name}: {held:?}");
+    // The mean of five splits: one split of 30 or 80 rows says little.
+    for (name, least) in [("@iris", 0.93), ("@moons", 0.95), ("@circles", 0.98)] {
+        let (table, mut settings) = set(name);
+        let accuracy = |seed| {
+            settings.train.seed = seed;
+            trained(&table, &settings).validation.and_then(|held| held.accuracy).expect("an accuracy")
+        };
+        let mean = (1..=5).map(accuracy).sum::<f64>() / 5.0;
+        assert!(mean >= least, "{name}: {mean}");
     }
 }
 

@@ -33,8 +33,8 @@ pub(crate) struct EvaluateArgs {
     pub(crate) on: ModelAndTable,
 
     /// Train anew with the model's settings on all but one of K folds, score on that one, K times
-    #[arg(long, value_name = "K", value_parser = clap::value_parser!(u32).range(2..))]
-    pub(crate) cv: Option<u32>,
+    #[arg(long, value_name = "K", value_parser = parse::folds)]
+    pub(crate) cv: Option<usize>,
 
     /// Exit with 1 when the accuracy is lower (the mean with --cv)
     #[arg(long, value_name = "X")]
@@ -182,7 +182,7 @@ pub(crate) enum GradientFormat {
     Npy,
 }
 
-/// Describe a model file: layers, encodings, history, health
+/// Describe a model file: layers, encodings, history
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   retrograde inspect churn.rg
@@ -246,7 +246,7 @@ pub(crate) struct DataArgs {
 /// Print a completion script for a shell
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  retrograde completions bash > ~/.local/share/bash-completion/completions/retrograde
+  retrograde completions bash > /etc/bash_completion.d/retrograde
   retrograde completions fish > ~/.config/fish/completions/retrograde.fish")]
 pub(crate) struct CompletionsArgs {
     /// bash, elvish, fish, powershell, zsh

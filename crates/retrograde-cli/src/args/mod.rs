@@ -6,8 +6,8 @@ mod table;
 mod train;
 
 pub(crate) use ask::{
-    CheckArgs, CompletionsArgs, DataArgs, EvaluateArgs, ExportArgs, ExportFormat, GradientArgs, GradientFormat,
-    InspectArgs, ModelAndTable, Order, PredictArgs,
+    CheckArgs, CompletionsArgs, DataArgs, EvaluateArgs, ExportArgs, ExportFormat, GradientArgs,
+    GradientFormat, InspectArgs, ModelAndTable, Order, PredictArgs,
 };
 pub(crate) use parse::{ValidationChoice, column_type};
 pub(crate) use table::{ColumnArgs, ReadArgs};

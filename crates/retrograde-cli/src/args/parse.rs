@@ -81,6 +81,11 @@ pub(crate) fn batch(word: &str) -> Result<BatchSize, String> {
     }
 }
 
+/// A number of folds.
+pub(crate) fn folds(word: &str) -> Result<usize, String> {
+    word.parse().ok().filter(|&k| k >= 2).ok_or_else(|| "expected a whole number from 2".into())
+}
+
 /// `30s`, `2m`, `1h`, or seconds.
 pub(crate) fn duration(word: &str) -> Result<f64, String> {
     let (number, unit) = match word.char_indices().next_back() {

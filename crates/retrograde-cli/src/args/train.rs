@@ -4,13 +4,13 @@ use super::parse::{self, Hidden, ValidationChoice};
 use super::table::{ColumnArgs, ReadArgs};
 use clap::Args;
 use retrograde::{Activation, BatchSize, Init, Optimizer, Output};
-use retrograde_model::{Dtype, LossChoice};
+use retrograde_model::{Dtype, FitSettings, LossChoice};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "Examples:
   retrograde train @digits -o digits.rg
   retrograde train churn.csv --target churned --hidden 32,16 -o churn.rg
-  retrograde train house.csv --target price --loss huber:1.5 --validation new.csv
+  retrograde train house.csv --target price --loss huber:1.5 --validation 0.3
   retrograde train @iris --hidden none --optimizer lbfgs --lambda 0.1 --json
 
 The transcript goes to stderr. stdout has the JSON document of --json, or the
@@ -99,8 +99,8 @@ pub(crate) struct LearningArgs {
     #[arg(long, value_name = "X")]
     pub(crate) momentum: Option<f64>,
 
-    /// L2 penalty λ/2m·Σ‖W‖², biases left out
-    #[arg(long, value_name = "X", default_value_t = 0.0, allow_negative_numbers = true)]
+    /// L2 penalty λ/2m·Σ‖W‖² over m rows, biases left out; a few rows need less
+    #[arg(long, value_name = "X", default_value_t = default_lambda(), allow_negative_numbers = true)]
     pub(crate) lambda: f64,
 
     /// Share of a class target spread over all classes
@@ -138,4 +138,8 @@ pub(crate) struct LearningArgs {
     /// Threads at most, 0 for all; the result does not depend on it
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) threads: usize,
+}
+
+fn default_lambda() -> f64 {
+    FitSettings::default().train.regularisation.lambda
 }

@@ -58,8 +58,11 @@ pub(crate) fn check_writable(path: &Path, exit: Exit) -> Result<()> {
     }
     let folder = folder(path);
     if !folder.is_dir() {
-        return Err(Failure::new(exit, format!("cannot write {name}: there is no folder {}", folder.display()))
-            .hint(format!("mkdir -p {}", super::text::shell(&folder.display().to_string()))));
+        return Err(Failure::new(
+            exit,
+            format!("cannot write {name}: there is no folder {}", folder.display()),
+        )
+        .hint(format!("mkdir -p {}", super::text::shell(&folder.display().to_string()))));
     }
     if path.exists() {
         return Ok(());

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 /// `retrograde.train/1`.
 #[derive(Debug, Serialize)]
-pub(crate) struct Train<'a> {
+pub(crate) struct TrainDocument<'a> {
     schema: &'static str,
     seed: u64,
     task: &'static str,
@@ -45,7 +45,7 @@ struct CheckCounts {
     rows: usize,
 }
 
-impl<'a> Train<'a> {
+impl<'a> TrainDocument<'a> {
     pub(crate) fn new(fitted: &'a Fitted, saved: Option<String>) -> Self {
         let model = &fitted.model;
         Self {
@@ -113,7 +113,7 @@ impl<'a> EvaluateFolds<'a> {
 
 /// A line of `retrograde.predict/1`.
 #[derive(Debug, Serialize)]
-pub(crate) struct Prediction {
+pub(crate) struct PredictionLine {
     pub(crate) schema: &'static str,
     pub(crate) row: usize,
     /// By target.

@@ -11,6 +11,7 @@ pub(crate) mod text;
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use serde::Serialize;
+use std::fmt::Write as _;
 use std::io::{ErrorKind, Write};
 use style::{BAD, HINT};
 
@@ -20,6 +21,7 @@ pub(crate) struct Console {
     quiet: bool,
 }
 
+#[allow(clippy::unused_self, reason = "the streams are global; only who has a console writes to them")]
 impl Console {
     /// With `quiet` only errors are said; answers are given all the same.
     pub(crate) fn new(quiet: bool) -> Self {
@@ -63,13 +65,13 @@ impl Console {
         }
         let mut text = format!("{BAD}error:{BAD:#} {}\n", failure.message());
         for line in failure.details() {
-            text.push_str(&format!("  {line}\n"));
+            let _ = writeln!(text, "  {line}");
         }
         if let Some(hint) = failure.remedy() {
-            text.push_str(&format!("  {HINT}hint:{HINT:#} {hint}\n"));
+            let _ = writeln!(text, "  {HINT}hint:{HINT:#} {hint}");
         }
         if let Some(done) = failure.done() {
-            text.push_str(&format!("  {done}\n"));
+            let _ = writeln!(text, "  {done}");
         }
         let _ = write!(anstream::stderr().lock(), "{text}");
     }

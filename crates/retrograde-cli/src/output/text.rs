@@ -1,6 +1,7 @@
 //! The layout of text: numbers, labelled lines, tables.
 
 use super::style::LABEL;
+use std::fmt::Write as _;
 
 /// Where labelled lines begin their text.
 const INDENT: usize = 9;
@@ -25,7 +26,7 @@ pub(crate) fn count(n: usize) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i) % 3 == 0 {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);
@@ -101,7 +102,7 @@ fn broken(text: &str, width: Option<usize>) -> String {
     for (i, part) in text.split(DOT).enumerate() {
         let length = part.chars().count();
         if i > 0 && column + 3 + length > width {
-            out.push_str(&format!(" ·\n{}", " ".repeat(INDENT)));
+            let _ = write!(out, " ·\n{}", " ".repeat(INDENT));
             column = 0;
         } else if i > 0 {
             out.push_str(DOT);
@@ -111,6 +112,16 @@ fn broken(text: &str, width: Option<usize>) -> String {
         column += length;
     }
     out
+}
+
+/// A line that ends where the terminal does.
+pub(crate) fn cut(line: String, width: Option<usize>) -> String {
+    match width {
+        Some(width) if line.chars().count() > width => {
+            line.chars().take(width.saturating_sub(1)).chain(['…']).collect()
+        }
+        _ => line,
+    }
 }
 
 /// The width of the terminal behind stderr, if there is one.
@@ -141,8 +152,12 @@ pub(crate) fn table(sides: &[Side], rows: &[Vec<String>]) -> Vec<String> {
         for ((cell, side), width) in row.iter().zip(sides).zip(&widths) {
             let blank = " ".repeat(width - cell.chars().count());
             match side {
-                Side::Left => text.push_str(&format!("  {cell}{blank}")),
-                Side::Right => text.push_str(&format!("  {blank}{cell}")),
+                Side::Left => {
+                    let _ = write!(text, "  {cell}{blank}");
+                }
+                Side::Right => {
+                    let _ = write!(text, "  {blank}{cell}");
+                }
             }
         }
         text.trim_end().to_owned()

@@ -36,10 +36,7 @@ pub(crate) fn run(args: &CheckArgs, console: Console) -> Result<Exit> {
 fn lines(model: &Model, report: &CheckReport, inject: Option<Bug>, name: &str, rows: usize) -> Vec<String> {
     let width = text::stdout_width();
     let data = format!("{name} · {} of {}", count(report.rows.len()), counted(rows, "row", "rows"));
-    let mut lines = vec![
-        labelled("net", &summary_of(model), width),
-        labelled("data", &data, width),
-    ];
+    let mut lines = vec![labelled("net", &summary_of(model), width), labelled("data", &data, width)];
     if let Some(bug) = inject {
         let planted = format!("{}: {}", bug.name(), bug.describe());
         lines.push(labelled("bug", &planted, width));

@@ -92,7 +92,7 @@ fn columns_of(summary: &TableSummary) -> Vec<String> {
         row.push(values(column));
         row
     }));
-    text::table(&sides, &rows)
+    text::table(&sides, &rows).into_iter().map(|line| text::cut(line, text::stdout_width())).collect()
 }
 
 fn kind(kind: ColumnKind) -> &'static str {
@@ -119,7 +119,12 @@ fn values(column: &ColumnSummary) -> String {
     }
     let mut out = String::new();
     for level in &column.top {
-        let next = format!("{}{} {}", if out.is_empty() { "" } else { text::DOT }, clean(&level.level), level.count);
+        let next = format!(
+            "{}{} {}",
+            if out.is_empty() { "" } else { text::DOT },
+            clean(&level.level),
+            count(level.count)
+        );
         if out.chars().count() + next.chars().count() > WIDEST && !out.is_empty() {
             out.push_str(" …");
             break;

@@ -23,8 +23,7 @@ pub(crate) fn run(args: &EvaluateArgs, console: Console) -> Result<Exit> {
     if let Some(k) = args.cv {
         let settings = of_model(&model, args.threads);
         let mut watch = Folds { console };
-        let cross =
-            interrupt::patiently(|| cross_validate(&source.table, &settings, k as usize, &mut watch))?;
+        let cross = interrupt::patiently(|| cross_validate(&source.table, &settings, k, &mut watch))?;
         if cross.stops.contains(&StopReason::Asked) || interrupt::asked() {
             return Err(Failure::new(Exit::Interrupted, "interrupted before all folds were trained"));
         }
@@ -42,7 +41,11 @@ pub(crate) fn run(args: &EvaluateArgs, console: Console) -> Result<Exit> {
     if args.json {
         console.document(&json::Evaluate { schema: "retrograde.evaluate/1", evaluation: &evaluation })?;
     } else {
-        let head = labelled("data", &format!("{name} · {}", counted(evaluation.rows, "row", "rows")), stdout_width());
+        let head = labelled(
+            "data",
+            &format!("{name} · {}", counted(evaluation.rows, "row", "rows")),
+            stdout_width(),
+        );
         console.answer(head)?;
         evaluation_text(&evaluation).iter().try_for_each(|line| console.answer(line))?;
     }
@@ -79,8 +82,13 @@ impl Minima {
             let reached = found.is_some_and(|found| found >= wanted);
             let found = found.map_or("not defined here".into(), cost);
             let sense = if reached { "reaches" } else { "is below" };
-            let line = labelled("asked", &format!("{name} {found} {sense} {wanted} {}", yes_or_no(reached)), None);
-            if json { console.say(line) } else { console.answer(line)? }
+            let line =
+                labelled("asked", &format!("{name} {found} {sense} {wanted} {}", yes_or_no(reached)), None);
+            if json {
+                console.say(line);
+            } else {
+                console.answer(line)?;
+            }
             if !reached {
                 exit = Exit::No;
             }
@@ -104,7 +112,8 @@ fn measures(of: &Measures) -> Vec<(&'static str, f64)> {
 }
 
 fn evaluation_text(evaluation: &Evaluation) -> Vec<String> {
-    let hits = evaluation.confusion.as_ref().map(|c| (0..c.classes.len()).map(|i| c.matrix[i][i]).sum::<usize>());
+    let hits =
+        evaluation.confusion.as_ref().map(|c| (0..c.classes.len()).map(|i| c.matrix[i][i]).sum::<usize>());
     let mut rows = Vec::new();
     for (name, value) in measures(&Measures::of(evaluation)) {
         let note = match (name, hits) {
@@ -129,8 +138,7 @@ fn confusion_text(confusion: &Confusion) -> Vec<String> {
     for (class, counts) in classes.iter().zip(&confusion.matrix) {
         rows.push(std::iter::once(class.clone()).chain(counts.iter().map(|&n| count(n))).collect::<Vec<_>>());
     }
-    let sides: Vec<Side> =
-        std::iter::once(Side::Left).chain(classes.iter().map(|_| Side::Right)).collect();
+    let sides: Vec<Side> = std::iter::once(Side::Left).chain(classes.iter().map(|_| Side::Right)).collect();
     let mut lines = text::table(&sides, &rows);
     lines[0] = format!("{LABEL}{}{LABEL:#}", lines[0]);
     lines

@@ -15,8 +15,9 @@ pub(crate) fn run(args: &GradientArgs, console: Console) -> Result<Exit> {
     let output = args.output.as_deref().unwrap_or_else(|| Path::new("-"));
     file::check_writable(output, Exit::Usage)?;
     if args.theta.as_deref().is_some_and(file::is_stdout) && file::is_stdout(&args.on.data) {
-        return Err(Failure::usage("the table and --theta cannot both be read from stdin")
-            .hint("--theta theta.json"));
+        return Err(
+            Failure::usage("the table and --theta cannot both be read from stdin").hint("--theta theta.json")
+        );
     }
     let (model, source) = super::load_both(&args.on, &args.read)?;
     let theta = args.theta.as_deref().map(|path| theta(path, &model, args.order)).transpose()?;
@@ -81,11 +82,13 @@ fn theta(path: &Path, model: &Model, order: Order) -> Result<Vec<f64>> {
     let unusable = |found: &str| {
         Failure::new(Exit::Data, format!("{name} holds no weights: {found}"))
             .detail("expected a .npy vector of f64, a JSON array of numbers, or {\"theta\": […]}")
+            .hint("retrograde gradient MODEL DATA  prints a vector of the right length, in the right order")
     };
     let values = if npy::is_npy(&bytes) {
         npy::read(&bytes).map_err(|found| unusable(&found))?
     } else {
-        let json = serde_json::from_slice::<serde_json::Value>(&bytes).map_err(|e| unusable(&e.to_string()))?;
+        let json =
+            serde_json::from_slice::<serde_json::Value>(&bytes).map_err(|e| unusable(&e.to_string()))?;
         match serde_json::from_value(json) {
             Ok(Weights::Array(values) | Weights::Object { theta: values }) => values,
             Err(_) => return Err(unusable("JSON of another shape")),
@@ -107,7 +110,8 @@ fn check_length(name: &str, values: &[f64], model: &Model) -> Result<()> {
         Exit::Data,
         format!("{name} has {} weights, expected {}", values.len(), network.weight_count()),
     )
-    .detail(format!("the network is {}, one bias for each unit", network.describe())))
+    .detail(format!("the network is {}, one bias for each unit", network.describe()))
+    .hint("retrograde gradient MODEL DATA  prints a vector of the right length, in the right order"))
 }
 
 fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {

@@ -9,6 +9,7 @@ use crate::output::{Console, json};
 use retrograde::BatchSize;
 use retrograde_data::InputColumn;
 use retrograde_model::Inspection;
+use std::fmt::Write as _;
 
 /// How many inputs, classes and levels are listed.
 const LISTED: usize = 12;
@@ -26,7 +27,11 @@ pub(crate) fn run(args: &InspectArgs, console: Console) -> Result<Exit> {
 fn lines(i: &Inspection) -> Vec<String> {
     let width = stdout_width();
     let mut lines = vec![
-        labelled("model", &format!("format {} · retrograde {} · {}", i.format, clean(&i.version), i.dtype), width),
+        labelled(
+            "model",
+            &format!("format {} · retrograde {} · {}", i.format, clean(&i.version), i.dtype),
+            width,
+        ),
         labelled("task", &task(i), width),
         labelled("net", &format!("{} · {}", i.network, counted(i.weights, "weight", "weights")), width),
         labelled("learnt", &learnt(i), width),
@@ -44,7 +49,12 @@ fn task(i: &Inspection) -> String {
     match &i.classes {
         Some(classes) => {
             let names = classes.iter().map(|c| clean(c));
-            format!("{} of {}: {}", counted(classes.len(), "class", "classes"), targets.join(DOT), listed(names))
+            format!(
+                "{} of {}: {}",
+                counted(classes.len(), "class", "classes"),
+                targets.join(DOT),
+                listed(names)
+            )
         }
         None => format!("{}: {}", counted(targets.len(), "number", "numbers"), listed(targets.into_iter())),
     }
@@ -80,9 +90,9 @@ fn learnt(i: &Inspection) -> String {
 fn data(i: &Inspection) -> String {
     let d = &i.data;
     let mut text = format!("{} · {}", clean(&d.name), counted(d.rows, "row", "rows"));
-    text.push_str(&format!(" · train {} · validation {}", count(d.train_rows), count(d.validation_rows)));
+    let _ = write!(text, " · train {} · validation {}", count(d.train_rows), count(d.validation_rows));
     if let Some(fingerprint) = d.fingerprint {
-        text.push_str(&format!(" · fingerprint {fingerprint:016x}"));
+        let _ = write!(text, " · fingerprint {fingerprint:016x}");
     }
     text
 }
@@ -95,7 +105,8 @@ fn heading(mut lines: Vec<String>) -> Vec<String> {
 }
 
 fn matrices(i: &Inspection) -> Vec<String> {
-    let mut rows = vec![["matrix", "shape", "weights", "‖W‖", "‖b‖", "largest", "zeros"].map(str::to_owned).to_vec()];
+    let mut rows =
+        vec![["matrix", "shape", "weights", "‖W‖", "‖b‖", "largest", "zeros"].map(str::to_owned).to_vec()];
     rows.extend(i.matrices.iter().map(|m| {
         vec![
             m.name.clone(),

@@ -55,7 +55,7 @@ fn lines(predictions: &Predictions, answers: usize, classes: Option<&[String]>) 
         let probability = |classes: &[String]| -> Map<String, Value> {
             classes.iter().cloned().zip(probabilities.iter().map(|c| value(&c.values, row))).collect()
         };
-        let document = json::Prediction {
+        let document = json::PredictionLine {
             schema: "retrograde.predict/1",
             row,
             prediction: answers.iter().map(named).collect(),

@@ -1,7 +1,7 @@
 //! `retrograde train`: from a table to a model file.
 
-use super::train_text;
 use super::train_settings::of_args;
+use super::train_text;
 use crate::args::TrainArgs;
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
@@ -29,7 +29,7 @@ pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
     train_text::outcome(args, &fitted, saved, console);
     if args.json {
         let model = args.model.as_ref().map(|path| path.display().to_string());
-        console.document(&json::Train::new(&fitted, model))?;
+        console.document(&json::TrainDocument::new(&fitted, model))?;
     }
     let differs = fitted.check.as_ref().is_some_and(|check| check.verdict == Verdict::Differs);
     Ok(match (interrupted, differs) {
@@ -94,7 +94,8 @@ impl Watch for Transcript {
     fn started(&mut self, plan: &FitPlan) {
         train_text::plan(plan, self.console);
         let validation = plan.validation_rows > 0;
-        let accuracy = validation && matches!(plan.task, Task::Classes { .. }) && plan.loss == "cross-entropy";
+        let accuracy =
+            validation && matches!(plan.task, Task::Classes { .. }) && plan.loss == "cross-entropy";
         self.table = Some(EpochTable::new(self.console, Columns { validation, accuracy }, self.epochs));
     }
 

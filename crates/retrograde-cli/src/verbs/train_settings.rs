@@ -13,10 +13,7 @@ pub(crate) fn of_args(args: &TrainArgs, source: &Source) -> Result<FitSettings> 
     let train = TrainSettings {
         optimizer: optimizer(args)?,
         learning_rate: learning.learning_rate,
-        regularisation: Regularisation {
-            lambda: learning.lambda,
-            label_smoothing: learning.label_smoothing,
-        },
+        regularisation: Regularisation { lambda: learning.lambda, label_smoothing: learning.label_smoothing },
         epochs: learning.epochs,
         batch: learning.batch,
         tolerance: learning.tolerance,
@@ -43,7 +40,8 @@ fn optimizer(args: &TrainArgs) -> Result<Optimizer> {
     match (args.learning.optimizer, args.learning.momentum) {
         (Optimizer::Sgd { nesterov, .. }, Some(momentum)) => Ok(Optimizer::Sgd { momentum, nesterov }),
         (other, Some(_)) => {
-            let message = format!("--momentum: the method {} has none; expected sgd or nesterov", other.name());
+            let message =
+                format!("--momentum: the method {} has none; expected sgd or nesterov", other.name());
             Err(Failure::usage(message).hint("--optimizer sgd"))
         }
         (optimizer, None) => Ok(optimizer),
@@ -88,7 +86,8 @@ pub(crate) fn of_model(model: &Model, threads: usize) -> FitSettings {
 
 fn encoder_of(model: &Model) -> EncoderSettings {
     let encoder = model.encoder();
-    let as_they_are = |means: &[f64], scales: &[f64]| means.iter().all(|&m| m == 0.0) && scales.iter().all(|&s| s == 1.0);
+    let as_they_are =
+        |means: &[f64], scales: &[f64]| means.iter().all(|&m| m == 0.0) && scales.iter().all(|&s| s == 1.0);
     let numbers_as_they_are = encoder.inputs.iter().all(|input| match input {
         InputColumn::Number { mean, scale, .. } => as_they_are(&[*mean], &[*scale]),
         InputColumn::Category { .. } => true,
@@ -115,5 +114,26 @@ fn loss_of(model: &Model) -> LossChoice {
             Loss::Quantile { levels: levels[..levels.len() / targets].to_vec() }.into()
         }
         loss => loss.clone().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_args;
+    use crate::args::{Cli, Verb};
+    use crate::tables;
+    use clap::Parser;
+    use retrograde_model::FitSettings;
+    use std::path::Path;
+
+    #[test]
+    fn the_defaults_are_those_of_the_library() {
+        let cli = Cli::try_parse_from(["retrograde", "train", "@iris"]).expect("arguments");
+        let Some(Verb::Train(args)) = cli.verb else { panic!("{cli:?}") };
+        let source = tables::open(Path::new("@iris"), &args.read, Vec::new()).expect("a table");
+        let mut expected = FitSettings::default();
+        expected.encoder.targets = vec!["species".into()];
+        let found = of_args(&args, &source).expect("settings");
+        assert_eq!(format!("{found:?}"), format!("{expected:?}"));
     }
 }

@@ -3,14 +3,19 @@
 use super::check::verdict_line;
 use crate::args::TrainArgs;
 use crate::output::style::{BAD, GOOD};
-use crate::output::text::{DOT, bytes, clean, cost, count, counted, labelled, percent, seconds, shell, stderr_width};
+use crate::output::text::{
+    DOT, bytes, clean, cost, count, counted, labelled, percent, seconds, shell, stderr_width,
+};
 use crate::output::{Console, file};
 use crate::tables::pasteable;
 use retrograde_model::{FitPlan, Fitted, StopReason, Task};
+use std::fmt::Write as _;
 use std::path::Path;
 
 /// Classes are listed up to this number.
 const LISTED: usize = 10;
+/// Notes are shown up to this number.
+const NOTES: usize = 5;
 
 /// `data`, `task`, `split`, `net`, and notes.
 pub(crate) fn plan(plan: &FitPlan, console: Console) {
@@ -19,8 +24,14 @@ pub(crate) fn plan(plan: &FitPlan, console: Console) {
     say("task", &task(&plan.task));
     say("split", &split(plan));
     say("net", &net(plan));
-    for note in &plan.notes {
+    for note in plan.notes.iter().take(NOTES) {
         say("note", &clean(note));
+    }
+    if plan.notes.len() > NOTES {
+        say(
+            "note",
+            &format!("… and {} more; `retrograde data` with --target lists them", plan.notes.len() - NOTES),
+        );
     }
 }
 
@@ -48,14 +59,20 @@ fn task(task: &Task) -> String {
         Task::Classes { column, classes } => {
             let rows: usize = classes.iter().map(|(_, n)| n).sum();
             let class = |(name, n): &(String, usize)| {
-                let share = if classes.len() <= 3 { format!(" ({})", percent(*n, rows)) } else { String::new() };
+                let share =
+                    if classes.len() <= 3 { format!(" ({})", percent(*n, rows)) } else { String::new() };
                 format!("{} {}{share}", clean(name), count(*n))
             };
             let mut parts: Vec<String> = classes.iter().take(LISTED).map(class).collect();
             if classes.len() > LISTED {
                 parts.push("…".into());
             }
-            format!("{} of {}: {}", counted(classes.len(), "class", "classes"), clean(column), parts.join(DOT))
+            format!(
+                "{} of {}: {}",
+                counted(classes.len(), "class", "classes"),
+                clean(column),
+                parts.join(DOT)
+            )
         }
         Task::Numbers { columns } => {
             let names: Vec<String> = columns.iter().map(|c| clean(c)).collect();
@@ -90,10 +107,13 @@ pub(crate) fn outcome(args: &TrainArgs, fitted: &Fitted, saved: Option<u64>, con
     let best = fitted.model.best_epoch();
     match (&args.model, saved) {
         (Some(path), Some(size)) => {
-            let name = if file::is_stdout(path) { "stdout".into() } else { clean(&path.display().to_string()) };
+            let name =
+                if file::is_stdout(path) { "stdout".into() } else { clean(&path.display().to_string()) };
             say("saved", &format!("{name} ({}, epoch {best})", bytes(size)));
         }
-        _ if fitted.stop == StopReason::Asked => say("saved", &format!("{BAD}nothing{BAD:#}: no -o FILE was given")),
+        (None, _) if fitted.stop == StopReason::Asked => {
+            say("saved", &format!("{BAD}nothing{BAD:#}: no -o FILE was given"));
+        }
         _ => {}
     }
     if fitted.stop != StopReason::Asked {
@@ -120,7 +140,7 @@ fn score(fitted: &Fitted) -> String {
         let mut text = format!("cost {}", cost(cost_));
         for (name, value) in [("accuracy", accuracy), ("RMSE", rmse), ("R²", r2)] {
             if let Some(value) = value {
-                text.push_str(&format!(", {name} {}", cost(value)));
+                let _ = write!(text, ", {name} {}", cost(value));
             }
         }
         text
@@ -147,7 +167,9 @@ fn next(args: &TrainArgs) -> String {
         None => again(),
         Some(path) if file::is_stdout(path) => format!("retrograde inspect {}", "model.rg"),
         Some(path) if file::is_stdout(&args.data) => format!("retrograde inspect {}", pasteable(path)),
-        Some(path) => format!("retrograde check {} {}{}", pasteable(path), pasteable(&args.data), read_flags(args)),
+        Some(path) => {
+            format!("retrograde check {} {}{}", pasteable(path), pasteable(&args.data), read_flags(args))
+        }
     }
 }
 
@@ -159,10 +181,10 @@ fn read_flags(args: &TrainArgs) -> String {
         flags.push_str(" --no-header");
     }
     if let Some(delimiter) = read.delimiter {
-        flags.push_str(&format!(" --delimiter {}", shell(&char::from(delimiter).to_string())));
+        let _ = write!(flags, " --delimiter {}", shell(&char::from(delimiter).to_string()));
     }
     if let Some(labels) = read.labels.as_deref() {
-        flags.push_str(&format!(" --labels {}", pasteable(Path::new(labels))));
+        let _ = write!(flags, " --labels {}", pasteable(Path::new(labels)));
     }
     flags
 }

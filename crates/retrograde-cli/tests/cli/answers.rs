@@ -43,19 +43,24 @@ fn a_target_column_is_not_needed_and_others_are_named() {
 #[test]
 fn class_names_are_quoted_where_csv_needs_it() {
     let sandbox = Sandbox::new();
-    let rows: String = (0..60).map(|i| format!("{i};{}\n", ["a,b", "say \"x\""][i / 30])).collect();
+    let rows =
+        (0..60).map(|i| format!("{i};{}\n", ["a,b", "say \"x\""][i / 30])).collect::<Vec<_>>().concat();
     sandbox.write("t.csv", format!("x;y\n{rows}"));
     sandbox.done("train t.csv --target y --hidden none -o m.rg");
     let ran = sandbox.done("predict m.rg t.csv");
-    assert!(ran.stdout.lines().skip(1).all(|l| ["\"a,b\"", "\"say \"\"x\"\"\""].contains(&l)), "{}", ran.stdout);
+    assert!(
+        ran.stdout.lines().skip(1).all(|l| ["\"a,b\"", "\"say \"\"x\"\"\""].contains(&l)),
+        "{}",
+        ran.stdout
+    );
 }
 
 #[test]
 fn numbers_are_in_the_unit_of_the_target() {
     let sandbox = Sandbox::new();
-    let rows: String = (0..60).map(|i| format!("{i},{}\n", 1000 + 10 * i)).collect();
+    let rows = (0..60).map(|i| format!("{i},{}\n", 1000 + 10 * i)).collect::<Vec<_>>().concat();
     sandbox.write("t.csv", format!("x,y\n{rows}"));
-    sandbox.done("train t.csv --target y --hidden none --optimizer lbfgs --dtype f64 -o m.rg");
+    sandbox.done("train t.csv --target y --hidden none --optimizer lbfgs --lambda 0 --dtype f64 -o m.rg");
     let ran = sandbox.done("predict m.rg t.csv");
     let found: Vec<f64> = ran.stdout.lines().skip(1).map(|l| l.parse().expect("a number")).collect();
     assert!(found.iter().enumerate().all(|(i, y)| (y - 1000.0 - 10.0 * i as f64).abs() < 1e-3), "{found:?}");
@@ -90,8 +95,15 @@ fn a_check_in_text() {
 fn every_injected_bug_is_found_and_named() {
     let sandbox = trained();
     let bugs = [
-        "missing-slope", "last-layer-slope", "regularised-bias", "missing-lambda", "not-averaged", "wrong-sign",
-        "transposed", "missing-bias", "last-row-only",
+        "missing-slope",
+        "last-layer-slope",
+        "regularised-bias",
+        "missing-lambda",
+        "not-averaged",
+        "wrong-sign",
+        "transposed",
+        "missing-bias",
+        "last-row-only",
     ];
     for bug in bugs {
         let ran = sandbox.run(&format!("check m.rg t.csv --inject {bug}"));

@@ -20,8 +20,12 @@ fn trained() -> Sandbox {
 #[test]
 fn train_of_classes() {
     let sandbox = Sandbox::with_table();
-    let d = sandbox.json("train t.csv --target answer --hidden 4,3 --epochs 4 --json -q", "retrograde.train/1");
-    has(&d, &["seed", "weights", "best_epoch", "train.cost", "validation.cost", "validation.accuracy", "seconds"]);
+    let d =
+        sandbox.json("train t.csv --target answer --hidden 4,3 --epochs 4 --json -q", "retrograde.train/1");
+    has(
+        &d,
+        &["seed", "weights", "best_epoch", "train.cost", "validation.cost", "validation.accuracy", "seconds"],
+    );
     assert_eq!((&d["task"], &d["epochs"], &d["stop"]), (&json!("classes"), &json!(4), &json!("epochs")));
     assert_eq!(d["check"]["verdict"], "agrees");
     assert_eq!(d["model"], Value::Null);
@@ -82,13 +86,28 @@ fn check() {
     let d = sandbox.json("check m.rg t.csv --json --inject wrong-sign --all", "retrograde.check/1");
     assert_eq!((&d["verdict"], &d["checked"]), (&json!("differs"), &d["weights"]));
     assert_eq!((&d["diagnosis"]["bug"], &d["injected"]), (&json!("wrong-sign"), &json!("wrong-sign")));
-    has(&d, &["differ.0.weight", "differ.0.backpropagation", "differ.0.numerical", "differ.0.u", "differ.0.dual"]);
+    has(
+        &d,
+        &["differ.0.weight", "differ.0.backpropagation", "differ.0.numerical", "differ.0.u", "differ.0.dual"],
+    );
 }
 
 #[test]
 fn inspect() {
     let d = trained().json("inspect m.rg --json", "retrograde.inspect/1");
-    has(&d, &["version", "network", "layers.0.units", "weights", "encoder", "classes", "seed", "history.4.train_cost"]);
+    has(
+        &d,
+        &[
+            "version",
+            "network",
+            "layers.0.units",
+            "weights",
+            "encoder",
+            "classes",
+            "seed",
+            "history.4.train_cost",
+        ],
+    );
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use crate::sandbox::Sandbox;
 use insta::assert_snapshot;
+use std::fmt::Write as _;
 
 fn on_table(words: &str) -> String {
     Sandbox::with_table().run(words).snapshot()
@@ -62,7 +63,9 @@ fn momentum_where_there_is_none() {
 
 #[test]
 fn output_and_loss_that_do_not_go_together() {
-    assert_snapshot!(on_table("train t.csv --target answer --output-activation identity --loss cross-entropy"));
+    assert_snapshot!(on_table(
+        "train t.csv --target answer --output-activation identity --loss cross-entropy"
+    ));
 }
 
 #[test]
@@ -93,6 +96,17 @@ fn a_type_that_is_none() {
 #[test]
 fn a_type_of_an_unknown_column() {
     assert_snapshot!(on_table("data t.csv --type knd=category"));
+}
+
+#[test]
+fn reading_what_is_not_read() {
+    assert_snapshot!(on_table("train @iris --type species=category"));
+}
+
+#[test]
+fn a_bug_that_is_none() {
+    let sandbox = Sandbox::new();
+    assert_snapshot!(sandbox.run("check m.rg @xor --inject wrong-sing").snapshot());
 }
 
 #[test]
@@ -127,7 +141,7 @@ fn an_empty_file() {
 
 #[test]
 fn an_identifier() {
-    let rows: String = (0..200).map(|i| format!("user-{i},{}\n", i % 2)).collect();
+    let rows = (0..200).map(|i| format!("user-{i},{}\n", i % 2)).collect::<Vec<_>>().concat();
     assert_snapshot!(on_csv(format!("who,y\n{rows}"), "train t.csv --target y"));
 }
 
@@ -213,7 +227,7 @@ fn a_divergence_saves_the_last_finite_weights() {
     let mut csv = String::from("income,y\n");
     for i in 0..200 {
         let income = if i == 150 { "9e30".to_owned() } else { i.to_string() };
-        csv.push_str(&format!("{income},{}\n", f64::from(i) * 0.5 + 0.25));
+        let _ = writeln!(csv, "{income},{}", f64::from(i) * 0.5 + 0.25);
     }
     sandbox.write("t.csv", csv);
     let words = "train t.csv --target y --hidden none --no-standardize --optimizer gd --learning-rate 10 \

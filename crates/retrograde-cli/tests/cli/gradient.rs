@@ -75,8 +75,10 @@ fn npy_goes_out_and_comes_in() {
     let ran = sandbox.done("gradient m.rg @moons -o g.npy");
     assert_eq!(ran.stdout.trim().parse(), Ok(cost));
     let bytes = sandbox.read("g.npy");
-    let found: Vec<f64> =
-        bytes[bytes.len() - 8 * grad.len()..].chunks(8).map(|b| f64::from_le_bytes(b.try_into().expect("8"))).collect();
+    let found: Vec<f64> = bytes[bytes.len() - 8 * grad.len()..]
+        .chunks(8)
+        .map(|b| f64::from_le_bytes(b.try_into().expect("8")))
+        .collect();
     assert_eq!(found, grad);
     let text = json(&grad);
     sandbox.write("g.json", text);

@@ -35,6 +35,13 @@ fn every_help_fits_80_columns_and_has_examples() {
             for line in ran.stdout.lines() {
                 assert!(line.chars().count() <= 80, "{form}: {line}");
             }
+            for line in ran.stdout.lines().skip_while(|line| !line.starts_with("Examples")).skip(1) {
+                // An example that was broken over two lines cannot be pasted.
+                assert!(
+                    line.is_empty() || !line.starts_with("  ") || line.contains("retrograde "),
+                    "{form}: {line}"
+                );
+            }
         }
     }
 }
@@ -48,7 +55,7 @@ fn the_help_of_train_says_every_default() {
 fn completions_are_scripts() {
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
         let ran = Sandbox::new().done(&format!("completions {shell}"));
-        assert!(ran.stdout.contains("--hidden") && ran.stderr.is_empty(), "{shell}");
+        assert!(ran.stdout.contains("hidden") && ran.stderr.is_empty(), "{shell}");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Runs the command as a user would: in a folder of its own, with files of its own.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -21,7 +22,7 @@ impl Sandbox {
         for i in 0..80 {
             let (a, b) = (f64::from(i % 10), f64::from(i / 10));
             let kind = ["x", "y", "z"][i as usize % 3];
-            csv.push_str(&format!("{a},{b},{kind},{}\n", if a + b > 8.0 { "yes" } else { "no" }));
+            let _ = writeln!(csv, "{a},{b},{kind},{}", if a + b > 8.0 { "yes" } else { "no" });
         }
         sandbox.write("t.csv", csv);
         sandbox

@@ -5,7 +5,8 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::process::{Child, Command, Stdio};
 
 /// A training that takes minutes.
-const LONG: &str = "train @digits --hidden 256,256 --epochs 100000 --patience 100000 --optimizer sgd --no-check";
+const LONG: &str =
+    "train @digits --hidden 256,256 --epochs 100000 --patience 100000 --optimizer sgd --no-check";
 
 /// Runs until the first epoch is printed.
 fn running(sandbox: &Sandbox, words: &str) -> (Child, BufReader<std::process::ChildStderr>, String) {

@@ -127,7 +127,7 @@ impl<T: Scalar> LineSearch<T> {
     ) -> Option<Step> {
         let slope = dot(&point.grad, direction);
         let usable = slope < 0.0 && slope.is_finite() && point.cost.is_finite();
-        if !usable || !(first > 0.0 && first.is_finite()) {
+        if !(usable && first > 0.0 && first.is_finite()) {
             return None;
         }
         self.prepare(point);
@@ -266,7 +266,7 @@ pub(super) mod costs {
             for i in 0..x.len() - 1 {
                 let (valley, distance) = (x[i + 1] - x[i] * x[i], T::one() - x[i]);
                 cost += T::constant(100.0) * valley * valley + distance * distance;
-                grad[i] = grad[i] - (T::constant(400.0) * x[i] * valley + T::constant(2.0) * distance);
+                grad[i] -= T::constant(400.0) * x[i] * valley + T::constant(2.0) * distance;
                 grad[i + 1] += T::constant(200.0) * valley;
             }
             cost.value()
