@@ -73,7 +73,10 @@ fn activations_keep_both_tails() {
                 }
             }
         }
-        println!("{name:12} g {:.1e} at {:e}, g′ {:.1e} at {:e}", worst.0, worst.1, worst_slope.0, worst_slope.1);
+        println!(
+            "{name:12} g {:.1e} at {:e}, g′ {:.1e} at {:e}",
+            worst.0, worst.1, worst_slope.0, worst_slope.1
+        );
         if !(worst.0 <= tolerance(activation) && worst_slope.0 <= tolerance(activation)) {
             faults.push(name);
         }

@@ -46,7 +46,10 @@ fn worst_error(sizes: &[[usize; 3]], hidden: &[Activation], rows: usize, threads
 #[test]
 fn equal_rows_of_several_blocks() {
     for rows in [257, 1000, 30_000] {
-        println!("{rows} rows: {:.1e}", worst_error(&SIZES, &[Activation::Sigmoid, Activation::Gelu], rows, 1));
+        println!(
+            "{rows} rows: {:.1e}",
+            worst_error(&SIZES, &[Activation::Sigmoid, Activation::Gelu], rows, 1)
+        );
     }
 }
 

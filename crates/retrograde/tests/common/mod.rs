@@ -1,5 +1,9 @@
 //! What the numeric tests share: one comparator, and random problems from seeds.
-#![allow(dead_code, unused_imports, reason = "every test file is a crate of its own and uses its own part of this module")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "every test file is a crate of its own and uses its own part of this module"
+)]
 
 pub(crate) mod conditioning;
 pub(crate) mod problem;
