@@ -70,7 +70,8 @@ fn total_cost(problem: &Problem<f64>, theta: &[Dual], x: &[Dual]) -> Dual {
 
 /// |a − y| has no derivative where a = y, and the library's convention there is 0.
 fn sits_on_a_kink(problem: &Problem<f64>) -> bool {
-    let trace = Trace::of(&problem.params(), &problem.examples(), problem.regularisation).unwrap();
+    let trace =
+        Trace::of(&problem.params(), &problem.examples(), problem.regularisation).expect("a valid problem");
     let a = &trace.a[trace.a.len() - 1];
     *problem.network.loss() == Loss::Absolute && a.iter().zip(&problem.y).any(|(a, y)| a == y)
 }

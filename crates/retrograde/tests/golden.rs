@@ -206,10 +206,10 @@ fn f32_error(loss: &Loss, output: Output, z: &[f64], y: &[f64], cost: f64) -> f6
 #[test]
 fn a_saturated_unit_is_not_rounded_to_certainty() {
     let sigma_prime = Activation::Sigmoid.value_and_slope(40.0f64).1;
-    assert_close("σ′(40)", sigma_prime, 4.248_354_255_291_588_9e-18, (0.0, 2e-16));
+    assert_close("σ′(40)", sigma_prime, 4.248_354_255_291_589e-18, (0.0, 2e-16));
     let (cost, delta) = cost_and_delta::<f64>(&Loss::CrossEntropy, Output::Sigmoid, &[40.0], &[1.0]);
     assert_close("the cost", cost, (-40.0f64).exp().ln_1p(), (0.0, 2e-16));
-    assert_close("δ", delta[0], -4.248_354_255_291_588_9e-18, (0.0, 2e-16));
+    assert_close("δ", delta[0], -4.248_354_255_291_589e-18, (0.0, 2e-16));
 }
 
 #[test]

@@ -47,7 +47,7 @@ fn trained(problem: &Problem<f64>, seed: u64) -> Problem<f64> {
         threads: 1,
         ..TrainSettings::default()
     };
-    let theta = if seed % 2 == 0 {
+    let theta = if seed.is_multiple_of(2) {
         train(problem.params(), &problem.examples(), None, &settings, &mut ())
             .expect("valid")
             .params

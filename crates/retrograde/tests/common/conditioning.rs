@@ -40,7 +40,9 @@ impl Problem<f64> {
             let y = self.regularisation.smooth(network.output(), y);
             let trace = reference::backpropagate(network, &self.theta, x, &y);
             let mut delta = last_magnitude(network, &trace.z[network.depth() - 1], &y);
-            delta.iter_mut().for_each(|d| *d *= w);
+            for d in &mut delta {
+                *d *= w;
+            }
             for l in (0..network.depth()).rev() {
                 let layer = network.layer(l);
                 let mut below = vec![0.0; layer.inputs];
