@@ -59,16 +59,11 @@ fn row<S: Serializer>(at: &Option<At>, serializer: S) -> Result<S::Ok, S::Error>
 impl DivergenceReport {
     /// From what the core found, whose rows are those of `train`.
     pub(crate) fn of(found: &Divergence, train: &Part<'_>, encoder: &Encoder) -> Self {
-        let what = if found.cost.is_finite() { "the gradient" } else { "the cost" };
-        let is_nan = match &found.at {
-            Some(at) if found.cost.is_finite() => at.value == "NaN",
-            _ => found.cost.is_nan(),
-        };
         let row = found.at.as_ref().and_then(|at| train.rows.get(at.row?)).copied();
         Self {
             epoch: found.epoch,
             batch: found.batch,
-            what: format!("{what} became {}", if is_nan { "NaN" } else { "infinite" }),
+            what: found.what(),
             place: found
                 .at
                 .as_ref()

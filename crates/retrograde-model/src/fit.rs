@@ -8,7 +8,7 @@ use crate::prepare::Prepared;
 use crate::settings::{Dtype, FitSettings};
 use crate::targets::Matrices;
 use crate::watch::{Clock, Watch, Watched};
-use retrograde::{CheckReport, CheckSettings, Examples, Fit, Network, Params};
+use retrograde::{CheckReport, CheckSettings, Examples, Fit, Network, Params, TrainSettings};
 use retrograde_data::Table;
 use serde::{Deserialize, Serialize};
 
@@ -169,7 +169,8 @@ fn model<T: Number>(fit: Fit<T>, stop: StopReason, prepared: &Prepared<'_>, sett
     Model {
         encoder: prepared.encoder.clone(),
         weights: T::weights(fit.params),
-        settings: settings.train.clone(),
+        // How many threads there were changes no bit of a model, and so none of its file.
+        settings: TrainSettings { threads: 0, ..settings.train.clone() },
         init: settings.init,
         history: fit.history,
         best_epoch: fit.best_epoch,

@@ -334,9 +334,11 @@ impl Loss {
         })
     }
 
-    /// Whether some residual of this example sits exactly on a jump of ρ′, where δ is a convention.
-    pub(crate) fn on_jump(&self, a: &[f64], y: &[f64]) -> bool {
-        matches!(self, Self::Absolute | Self::Quantile { .. }) && a.iter().zip(y).any(|(a, y)| a == y)
+    /// Whether some residual of this example sits on a jump of ρ′, where δ is a convention, or so close that the
+    /// rounding of a decides on which side.
+    pub(crate) fn on_jump(&self, a: &[f64], rounding: &[f64], y: &[f64]) -> bool {
+        matches!(self, Self::Absolute | Self::Quantile { .. })
+            && a.iter().zip(y).zip(rounding).any(|((a, y), &rounding)| (a - y).abs() <= rounding)
     }
 }
 

@@ -124,7 +124,7 @@ fn every_weight() {
 #[test]
 fn every_input() {
     let (mut compared, mut worst) = (0, 0.0f64);
-    for (seed, problem) in smooth_problems(problems(200, 60)) {
+    for (seed, problem) in smooth_problems(problems(300, 120)) {
         let mut evaluator =
             Evaluator::new(&problem.network, problem.regularisation, problem.x.nrows(), 1).unwrap();
         let found = evaluator.input_grad(&problem.theta, &problem.examples());

@@ -62,22 +62,19 @@ fn trained(problem: &Problem<f64>, seed: u64) -> Problem<f64> {
 
 #[test]
 fn correct_networks_are_never_flagged() {
-    let mut told = (0, 0);
+    let (mut told, mut flagged) = ((0, 0), Vec::new());
     for seed in 0..problems(1000, 100) {
         let problem = Problem::random(seed, LIMITS);
         for (state, problem) in [("untrained", problem.clone()), ("trained", trained(&problem, seed))] {
             let report = run(&problem, &settings(&problem, seed));
-            assert_ne!(
-                report.verdict,
-                Verdict::Differs,
-                "seed {seed}, {state}: {}\n{}",
-                problem.describe(),
-                evidence(&report)
-            );
+            if report.verdict == Verdict::Differs {
+                flagged.push(format!("seed {seed}, {state}: {}\n{}", problem.describe(), evidence(&report)));
+            }
             told.0 += report.count(Verdict::Agrees);
             told.1 += report.results.len();
         }
     }
+    assert!(flagged.is_empty(), "{} flagged:\n{}", flagged.len(), flagged.join("\n"));
     // A check that never commits itself would pass the above.
     let share = told.0 as f64 / told.1 as f64;
     println!("{} of {} derivatives agree ({:.2} %), none differs", told.0, told.1, 100.0 * share);

@@ -16,6 +16,8 @@ use crate::reference;
 
 /// ε of f64.
 const EPS: f64 = f64::EPSILON;
+/// ε times this is the smallest number there is: what a product that underflows is off by.
+const TINY: f64 = f64::MIN_POSITIVE;
 
 /// One derivative as the witnesses see it.
 pub(crate) struct Derivative {
@@ -34,7 +36,7 @@ pub(crate) struct Derivative {
     pub dual_uncertainty: f64,
     /// A kink lies between the evaluations of N.
     pub kink: bool,
-    /// A unit or loss is exactly at a kink, or the cost is not finite: the derivative does not exist.
+    /// A unit or loss is at a kink to within rounding, or the cost is not finite: the derivative does not exist.
     pub undefined: bool,
 }
 
@@ -49,7 +51,7 @@ pub(crate) struct Row {
     magnitude: Vec<Vec<f64>>,
     /// The rounding of ℓ to first order, in units of ε.
     noise: f64,
-    /// Units exactly at a jump of g′, and the loss at one of its own.
+    /// Units at a jump of g′, and the loss at one of its own, as far as rounding can tell.
     jumps: Vec<Vec<bool>>,
     loss_jump: bool,
 }
@@ -290,17 +292,21 @@ impl Row {
             .collect();
         let blame: Vec<f64> = pass.delta[network.depth() - 1].iter().map(|d| d.abs()).collect();
         let rounded = blame.iter().zip(curvature(network, &pass, &y)).map(|(d, c)| d + c).collect();
-        let magnitude = magnitudes(network, theta, &pass, rounded);
-        let blame = magnitudes(network, theta, &pass, blame);
+        // δ is multiplied by the weight of its row first; what underflows there is as large beside a light row.
+        let tiny = if weight > 0.0 { TINY / weight.min(1.0) } else { 0.0 };
+        let magnitude = magnitudes(network, theta, &pass, rounded, tiny);
+        let blame = magnitudes(network, theta, &pass, blame, 0.0);
         let propagated: f64 =
             blame.iter().flatten().zip(terms.iter().flatten()).map(|(m, t)| m * (1.0 + t)).sum();
+        let rounding = roundings(network, theta, &pass, &terms);
         let jumps = network
             .hidden()
             .iter()
-            .zip(&pass.z)
-            .map(|(g, z)| z.iter().map(|&z| g.slope_jumps() && z == 0.0).collect())
+            .zip(pass.z.iter().zip(&rounding))
+            .map(|(g, (z, r))| z.iter().zip(r).map(|(z, &r)| g.slope_jumps() && z.abs() <= r).collect())
             .collect();
-        let loss_jump = network.loss().on_jump(&pass.a[network.depth()], &y);
+        let of_output = output_roundings(network.output(), &pass, &rounding[network.depth() - 1]);
+        let loss_jump = network.loss().on_jump(&pass.a[network.depth()], &of_output, &y);
         let noise = 4.0 * pass.cost.abs() + propagated;
         Self { weight, y, pass, terms, magnitude, noise, jumps, loss_jump }
     }
@@ -318,13 +324,13 @@ impl Row {
 
     /// What the rounding of a_j δ_i is proportional to: δ_i moves with the rounding of every z.
     fn rounding(&self, id: WeightId) -> f64 {
-        self.input(id).abs() * self.magnitude[id.layer][id.unit] * self.sensitivity()
+        (self.input(id).abs() + TINY) * self.magnitude[id.layer][id.unit] * self.sensitivity() + TINY
     }
 
     fn total_rounding(&self, network: &Network, v: &[f64]) -> f64 {
         let mut sum = 0.0;
         for l in 0..network.depth() {
-            let inputs: f64 = 1.0 + self.pass.a[l].iter().map(|a| a.abs()).sum::<f64>();
+            let inputs: f64 = 1.0 + self.pass.a[l].iter().map(|a| a.abs() + TINY).sum::<f64>();
             let magnitude: f64 = self.magnitude[l].iter().sum();
             sum += inputs * magnitude;
         }
@@ -337,7 +343,7 @@ impl Row {
         1.0 + self.terms.iter().flatten().fold(0.0f64, |m, &t| m.max(t))
     }
 
-    /// Whether changing the weight moves a unit that sits exactly at its kink, or a loss that does.
+    /// Whether changing the weight moves a unit that sits at its kink, or a loss that does.
     fn touches_jump(&self, id: WeightId) -> bool {
         if self.weight == 0.0 || self.input(id) == 0.0 {
             return false;
@@ -348,11 +354,18 @@ impl Row {
     }
 }
 
-/// From `last` = δ̄⁽ᴸ⁾ down: δ̄⁽ˡ⁾ = (|W|ᵀ δ̄⁽ˡ⁺¹⁾) |g′|, every product and sum taken by its magnitude.
-fn magnitudes(network: &Network, theta: &[f64], pass: &reference::Trace, last: Vec<f64>) -> Vec<Vec<f64>> {
+/// From `last` = δ̄⁽ᴸ⁾ down: δ̄⁽ˡ⁾ = (|W|ᵀ δ̄⁽ˡ⁺¹⁾) |g′|, every product and sum taken by its magnitude, which is
+/// nowhere below `tiny`.
+fn magnitudes(
+    network: &Network,
+    theta: &[f64],
+    pass: &reference::Trace,
+    last: Vec<f64>,
+    tiny: f64,
+) -> Vec<Vec<f64>> {
     let top = network.depth() - 1;
     let mut magnitude = vec![Vec::new(); network.depth()];
-    magnitude[top] = last;
+    magnitude[top] = last.into_iter().map(|d| d + tiny).collect();
     for l in (0..top).rev() {
         let above = network.layer(l + 1);
         magnitude[l] = (0..above.inputs)
@@ -360,11 +373,48 @@ fn magnitudes(network: &Network, theta: &[f64], pass: &reference::Trace, last: V
                 let blame: f64 = (0..above.units)
                     .map(|i| magnitude[l + 1][i] * theta[above.weights.start + i * above.inputs + j].abs())
                     .sum();
-                blame * slope_terms(network.hidden()[l], pass.z[l][j])
+                blame * (slope_terms(network.hidden()[l], pass.z[l][j]) + tiny) + tiny
             })
             .collect();
     }
     magnitude
+}
+
+/// How far two computations of z, which add in different orders, can lie apart: n ε Σ|W a| of each layer's own, and
+/// what the layers below pass on.
+fn roundings(network: &Network, theta: &[f64], pass: &reference::Trace, terms: &[Vec<f64>]) -> Vec<Vec<f64>> {
+    let mut roundings: Vec<Vec<f64>> = Vec::new();
+    let mut of_a = vec![0.0; network.inputs()];
+    for (l, layer) in network.layers().enumerate() {
+        let own = EPS * (layer.inputs + 2) as f64;
+        let of_z: Vec<f64> = (0..layer.units)
+            .map(|i| {
+                let row = &theta[layer.weights.start + i * layer.inputs..][..layer.inputs];
+                let passed: f64 = row.iter().zip(&of_a).map(|(w, r)| w.abs() * r).sum();
+                own * terms[l][i] + passed
+            })
+            .collect();
+        if let Some(&g) = network.hidden().get(l) {
+            let of_unit =
+                |i: usize| slope_terms(g, pass.z[l][i]) * of_z[i] + 4.0 * EPS * pass.a[l + 1][i].abs();
+            of_a = (0..layer.units).map(of_unit).collect();
+        }
+        roundings.push(of_z);
+    }
+    roundings
+}
+
+/// The same of the prediction a⁽ᴸ⁾.
+fn output_roundings(output: Output, pass: &reference::Trace, of_z: &[f64]) -> Vec<f64> {
+    let (z, a) = (&pass.z[pass.z.len() - 1], &pass.a[pass.a.len() - 1]);
+    let largest = of_z.iter().copied().fold(0.0, f64::max);
+    let passed = |k: usize| match output {
+        Output::Identity => of_z[k],
+        Output::Sigmoid => reference::slope(Activation::Sigmoid, z[k]) * of_z[k],
+        Output::Softmax => a[k] * (of_z[k] + largest),
+        Output::Exp => a[k] * of_z[k],
+    };
+    (0..a.len()).map(|k| passed(k) + 4.0 * EPS * a[k].abs()).collect()
 }
 
 /// |g′|, or for g = z·gate(z) the sum of the magnitudes of gate and z·gate′, which cancel where g′ is 0.

@@ -4,9 +4,9 @@
 //! it is γI, updated by the last few pairs s = Θ₁ − Θ₀, y = g₁ − g₀, with ρ = 1/s·y (Nocedal & Wright 2006, 7.4):
 //!
 //! ```text
-//! q = ∇J;   newest to oldest: α_i = ρ_i s_i·q,  q ← q − α_i y_i
+//! q = ∇J;   newest to oldest: c_i = ρ_i s_i·q,  q ← q − c_i y_i
 //! r = γ q,  γ = s·y/y·y of the newest
-//!           oldest to newest: r ← r + s_i (α_i − ρ_i y_i·r)
+//!           oldest to newest: r ← r + s_i (c_i − ρ_i y_i·r)
 //! d = −r
 //! ```
 
@@ -75,9 +75,9 @@ impl<T: Scalar> Lbfgs<T> {
         d.extend(grad.iter().map(|&g| -g));
         self.coefficients.clear();
         for pair in self.pairs.iter().rev() {
-            let alpha = pair.rho * dot(&pair.s, d);
-            add_scaled(d, -alpha, &pair.y);
-            self.coefficients.push(alpha);
+            let along = pair.rho * dot(&pair.s, d);
+            add_scaled(d, -along, &pair.y);
+            self.coefficients.push(along);
         }
         if let Some(newest) = self.pairs.back() {
             let gamma = T::constant(newest.gamma);
@@ -85,9 +85,9 @@ impl<T: Scalar> Lbfgs<T> {
                 *d *= gamma;
             }
         }
-        for (pair, alpha) in self.pairs.iter().zip(self.coefficients.iter().rev()) {
-            let beta = pair.rho * dot(&pair.y, d);
-            add_scaled(d, alpha - beta, &pair.s);
+        for (pair, along) in self.pairs.iter().zip(self.coefficients.iter().rev()) {
+            let across = pair.rho * dot(&pair.y, d);
+            add_scaled(d, along - across, &pair.s);
         }
     }
 

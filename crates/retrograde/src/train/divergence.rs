@@ -24,9 +24,21 @@ pub struct Divergence {
 
 impl std::fmt::Display for Divergence {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let what = if self.cost.is_finite() { "the gradient" } else { "the cost" };
-        let value = if self.cost.is_nan() { "NaN" } else { "infinite" };
-        write!(f, "{what} became {value} at epoch {}, batch {}", self.epoch, self.batch)
+        write!(f, "{} at epoch {}, batch {}", self.what(), self.epoch, self.batch)
+    }
+}
+
+impl Divergence {
+    /// What stopped being finite: `the cost became NaN`, `the gradient became infinite`.
+    ///
+    /// A gradient is infinite or NaN as the first value is that led to it.
+    pub fn what(&self) -> String {
+        let (what, is_nan) = match &self.at {
+            _ if !self.cost.is_finite() => ("the cost", self.cost.is_nan()),
+            Some(at) => ("the gradient", at.value == "NaN"),
+            None => ("the gradient", false),
+        };
+        format!("{what} became {}", if is_nan { "NaN" } else { "infinite" })
     }
 }
 
