@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 
 /// Gradient descent with momentum μ (μ = 0: plain gradient descent).
 ///
-///     v ← μ v + ∇J,   Θ ← Θ − η v              classical (Polyak 1964)
-///     v ← μ v + ∇J,   Θ ← Θ − η (∇J + μ v)     Nesterov (Sutskever et al. 2013)
+/// ```text
+/// v ← μ v + ∇J,   Θ ← Θ − η v              classical (Polyak 1964)
+/// v ← μ v + ∇J,   Θ ← Θ − η (∇J + μ v)     Nesterov (Sutskever et al. 2013)
+/// ```
 ///
 /// The first v is ∇J itself, as in PyTorch.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -46,8 +48,10 @@ impl<T: Scalar> StepMethod<T> for Sgd<T> {
 
 /// Adam (Kingma & Ba 2015, algorithm 1), with ε outside the bias-corrected root:
 ///
-///     m ← β₁ m + (1 − β₁) ∇J          v ← β₂ v + (1 − β₂) ∇J²
-///     Θ ← Θ − η m/(1 − β₁ᵗ) / (√v/√(1 − β₂ᵗ) + ε)
+/// ```text
+/// m ← β₁ m + (1 − β₁) ∇J          v ← β₂ v + (1 − β₂) ∇J²
+/// Θ ← Θ − η m/(1 − β₁ᵗ) / (√v/√(1 − β₂ᵗ) + ε)
+/// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Adam<T: Scalar> {
