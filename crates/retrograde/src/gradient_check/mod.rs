@@ -7,8 +7,8 @@
 //!
 //! * agrees: D meets W within D's own rounding, and N within U, or N cannot say (a kink, or U > |D|);
 //! * differs: D misses W, and N does not side with D;
-//! * cannot tell: the derivative does not exist here (a unit exactly at its kink, a cost that
-//!   is not finite), or the witnesses disagree.
+//! * cannot tell: the derivative does not exist here (a unit at its kink to within rounding, a cost
+//!   that is not finite), or the witnesses disagree.
 //!
 //! Everything is evaluated in f64; weights of an f32 network are widened exactly.
 

@@ -330,7 +330,7 @@ impl Row {
     fn total_rounding(&self, network: &Network, v: &[f64]) -> f64 {
         let mut sum = 0.0;
         for l in 0..network.depth() {
-            let inputs: f64 = 1.0 + self.pass.a[l].iter().map(|a| a.abs() + TINY).sum::<f64>();
+            let inputs: f64 = 1.0 + self.pass.a[l].iter().map(|a| a.abs()).sum::<f64>();
             let magnitude: f64 = self.magnitude[l].iter().sum();
             sum += inputs * magnitude;
         }

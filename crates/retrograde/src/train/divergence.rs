@@ -150,3 +150,21 @@ fn in_vector<T: Scalar>(network: &Network, values: &[T], quantity: Quantity) -> 
     let value = values[index].value().to_string();
     Some(NonFinite { quantity, layer: id.layer + 2, unit: id.unit + 1, row: None, value })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Divergence, NonFinite, Quantity};
+
+    #[test]
+    fn it_says_what_became_what() {
+        let at = |value: &str| {
+            let value = value.to_owned();
+            Some(NonFinite { quantity: Quantity::Gradient, layer: 2, unit: 1, row: None, value })
+        };
+        let says = |cost, at| Divergence { epoch: 3, batch: 17, cost, at }.to_string();
+        assert_eq!(says(f64::NAN, None), "the cost became NaN at epoch 3, batch 17");
+        assert_eq!(says(f64::INFINITY, at("NaN")), "the cost became infinite at epoch 3, batch 17");
+        assert_eq!(says(1.0, at("NaN")), "the gradient became NaN at epoch 3, batch 17");
+        assert_eq!(says(1.0, at("-inf")), "the gradient became infinite at epoch 3, batch 17");
+    }
+}
