@@ -15,7 +15,7 @@ use argmin::solver::conjugategradient::NonlinearConjugateGradient;
 use argmin::solver::conjugategradient::beta::PolakRibierePlus;
 use argmin::solver::linesearch::{HagerZhangLineSearch, MoreThuenteLineSearch};
 use argmin::solver::quasinewton::LBFGS;
-use problems::{Case, badly_scaled, digits, poisson, rosenbrock, saturated_xor, sine};
+use problems::{Case, badly_scaled, poisson, rosenbrock, saturated_xor, sine, ten_classes};
 use retrograde::Objective;
 use retrograde::optimize::{BatchMethod, ConjugateGradients, Iteration, Lbfgs, Point};
 use std::cell::RefCell;
@@ -276,7 +276,7 @@ fn main() -> Result<(), Failure> {
     let problems: [(&str, Start); 7] = [
         ("Rosenbrock, 2", |seed| Ok(rosenbrock(2, seed))),
         ("Rosenbrock, 20", |seed| Ok(rosenbrock(20, seed))),
-        ("digits 64-16-10", digits),
+        ("ten classes 64-16-10", ten_classes),
         ("xor 2-4-1, saturated", saturated_xor),
         ("one column × 1e4", badly_scaled),
         ("Poisson, overflowing", poisson),

@@ -73,11 +73,11 @@ fn blobs(rows: usize, inputs: usize, classes: usize, noise: f64) -> (Array2<f64>
     (x, y)
 }
 
-/// Ten classes around ten centres in 64 dimensions, 1,000 rows, the course's λ = 1.
-pub(crate) fn digits(seed: u64) -> Result<Case, Failure> {
+/// Ten classes around ten centres in 64 dimensions, 300 rows, the course's λ = 1.
+pub(crate) fn ten_classes(seed: u64) -> Result<Case, Failure> {
     let network = Network::new(&[64, 16, 10], &[Activation::Sigmoid], Output::Softmax, Loss::CrossEntropy)?;
     let start = Params::<f64>::init(&network, Init::Course, seed).into_values();
-    network_case(&network, blobs(1_000, 64, 10, 2.0), 1.0, start)
+    network_case(&network, blobs(300, 64, 10, 2.0), 1.0, start)
 }
 
 /// Three classes, one of the eight inputs in units 10⁴ times smaller than the others.
