@@ -11,7 +11,7 @@ retrograde: backpropagation you can use, see and trust
 Learn        train        fit a network to a table
              evaluate     score a model on rows with known answers
              predict      predict new rows
-Understand   check        compare backpropagation's derivatives with numerical ones
+Understand   check        hold its derivatives against numerical ones
              gradient     print J and the unrolled gradient, for any optimiser
              inspect      describe a model file
 Move         export       write a model as JSON

@@ -60,11 +60,20 @@ impl EpochTable {
     }
 
     /// Takes the bar away and shows the best epoch, and the last one where the two differ.
-    pub(crate) fn finish(&mut self) {
+    ///
+    /// `kept` is the epoch whose weights were kept: the whole training may know better than its epochs did.
+    pub(crate) fn finish(&mut self, kept: Option<usize>) {
         self.clear();
         self.bar = None;
-        let (Some((last, last_time)), best) = (self.last, self.best) else { return };
-        let (best, best_time) = best.unwrap_or((last, last_time));
+        let Some((last, last_time)) = self.last else { return };
+        let candidates = [self.best, self.last].into_iter().flatten();
+        let best = candidates.into_iter().find(|(record, _)| kept == Some(record.epoch));
+        let Some((best, best_time)) = best else {
+            if last.epoch != self.last_printed {
+                self.print(&line(&last, last_time, self.columns));
+            }
+            return;
+        };
         if best.epoch == self.last_printed {
             self.print(&format!("{:>7}  {GOOD}best{GOOD:#}", "↑"));
         } else {

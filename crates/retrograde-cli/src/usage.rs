@@ -143,7 +143,10 @@ pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>)
 fn help_command() -> String {
     use clap::CommandFactory;
     let command = crate::args::Cli::command();
-    let verb = std::env::args().nth(1).filter(|word| command.find_subcommand(word).is_some());
+    let verb = std::env::args_os()
+        .nth(1)
+        .and_then(|word| word.into_string().ok())
+        .filter(|word| command.find_subcommand(word).is_some());
     verb.map_or_else(|| "retrograde --help".to_owned(), |verb| format!("retrograde {verb} --help"))
 }
 

@@ -64,10 +64,12 @@ pub(crate) fn check_writable(path: &Path, exit: Exit) -> Result<()> {
         )
         .hint(format!("mkdir -p {}", super::text::shell(&folder.display().to_string()))));
     }
-    if path.exists() {
+    // What is written beside a link's target is renamed there; a device or a pipe is written to as it is.
+    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
+    if target.exists() && !target.is_file() {
         return Ok(());
     }
-    match beside(path) {
+    match beside(&target) {
         Ok(_) => Ok(()),
         Err(problem) => Err(Failure::output(exit, &name.to_string(), &problem)),
     }

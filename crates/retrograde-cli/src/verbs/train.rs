@@ -19,7 +19,7 @@ pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
     let epochs = settings.train.epochs();
     let mut watch = Transcript { console, epochs, table: None };
     let fitted = interrupt::patiently(|| fit(&source.table, &settings, args.learning.time_limit, &mut watch));
-    watch.end();
+    watch.end(fitted.as_ref().ok().map(|fitted| fitted.model.best_epoch()));
     let fitted = fitted?;
     let saved = save(args, &fitted.model, console)?;
     if let Some(divergence) = &fitted.divergence {
@@ -83,9 +83,9 @@ struct Transcript {
 }
 
 impl Transcript {
-    fn end(&mut self) {
+    fn end(&mut self, kept: Option<usize>) {
         if let Some(table) = &mut self.table {
-            table.finish();
+            table.finish(kept);
         }
     }
 }

@@ -159,7 +159,8 @@ fn score(fitted: &Fitted) -> String {
 /// A command that can be pasted.
 fn next(args: &TrainArgs) -> String {
     let again = || {
-        let words: Vec<String> = std::env::args().skip(1).map(|word| shell(&word)).collect();
+        let words: Vec<String> =
+            std::env::args_os().skip(1).map(|word| shell(&word.to_string_lossy())).collect();
         format!("retrograde {} -o model.rg", words.join(" "))
     };
     match &args.model {

@@ -116,7 +116,7 @@ pub(super) fn locate<T: Scalar>(
     rows: &Examples<'_, T>,
     grad: &[T],
 ) -> Option<NonFinite> {
-    if let Some(at) = in_vector(network, theta, Quantity::Weight) {
+    if let Some(at) = weight(network, theta) {
         return Some(at);
     }
     let params = Params::from_values(network, theta.to_vec()).ok()?;
@@ -137,6 +137,11 @@ pub(super) fn locate<T: Scalar>(
         .rev()
         .find_map(|l| in_matrix(&trace.delta[l], Quantity::Delta, l + 2))
         .or_else(|| in_vector(network, grad, Quantity::Gradient))
+}
+
+/// The first weight that is not finite.
+pub(super) fn weight<T: Scalar>(network: &Network, theta: &[T]) -> Option<NonFinite> {
+    in_vector(network, theta, Quantity::Weight)
 }
 
 fn in_matrix<T: Scalar>(matrix: &Array2<T>, quantity: Quantity, layer: usize) -> Option<NonFinite> {

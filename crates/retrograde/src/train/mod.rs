@@ -13,7 +13,7 @@ pub use settings::{BatchSize, TrainSettings};
 use crate::error::Result;
 use crate::examples::Examples;
 use crate::network::Network;
-use crate::objective::{Divisors, Evaluator, Objective};
+use crate::objective::{CostPart, Divisors, Evaluator, Objective};
 use crate::optimize::{BatchMethod, Iteration, Point, StepMethod};
 use crate::params::Params;
 use crate::real::{Scalar, norm};
@@ -26,8 +26,8 @@ use serde::{Deserialize, Serialize};
 pub struct EpochRecord {
     /// From 1.
     pub epoch: usize,
-    /// J on the training rows: at the end of the iteration for batch methods, else the mean over the epoch's
-    /// batches, each before its step.
+    /// J on the training rows: at the end of the epoch when all rows are one batch, else the mean over the
+    /// epoch's batches, each before its step.
     pub train_cost: f64,
     /// The validation rows' score at the end of the epoch.
     pub validation: Option<Score>,
@@ -67,7 +67,7 @@ pub enum Flow {
 
 /// Watches a training and may stop it. `()` watches nothing.
 pub trait Observer {
-    /// After every batch (or every evaluation of a batch method).
+    /// After every batch (or every iteration of a batch method).
     fn batch(&mut self, epoch: usize, batch: usize, batches: usize) -> Flow {
         let _ = (epoch, batch, batches);
         Flow::Continue
@@ -114,13 +114,23 @@ pub fn train<T: Scalar>(
     let weights = network.weight_count();
     let judge = Judge::new(&network, validation, settings)?;
     let mut run =
-        Run { start: start.values().to_vec(), judge, observer, history: Vec::new(), best: Best::of(start) };
+        Run { theta: start.values().to_vec(), judge, observer, history: Vec::new(), best: Best::of(start) };
     let stop = if let Some(mut method) = settings.optimizer.batch_method::<T>() {
-        run.by_iterations(method.as_mut(), train, settings)?
+        run.by_iterations(method.as_mut(), None, train, settings)?
     } else {
         let method = settings.optimizer.step_method::<T>(weights);
         let mut method = method.expect("every method is a step method or a batch method");
-        run.by_steps(method.as_mut(), train, settings)?
+        if settings.batch_rows(train.rows()) == train.rows() {
+            let rate = settings.learning_rate();
+            run.by_iterations(&mut WholeSteps { method, rate }, Some(rate), train, settings)?
+        } else {
+            let start = run.theta.clone();
+            let stop = run.by_steps(method.as_mut(), train, settings)?;
+            if validation.is_none() {
+                run.settle(&start, train, settings)?;
+            }
+            stop
+        }
     };
     Ok(Fit { params: run.best.params, best_epoch: run.best.epoch, history: run.history, stop })
 }
@@ -168,9 +178,17 @@ impl<'a, T: Scalar> Judge<'a, T> {
     }
 }
 
+/// How many of an epoch's batches were done.
+#[derive(Clone, Copy)]
+struct Batched {
+    done: usize,
+    all: usize,
+}
+
 /// One training on its way.
 struct Run<'a, T> {
-    start: Vec<T>,
+    /// Where it stands.
+    theta: Vec<T>,
     judge: Judge<'a, T>,
     observer: &'a mut dyn Observer,
     history: Vec<EpochRecord>,
@@ -190,22 +208,21 @@ impl<T: Scalar> Run<'_, T> {
         let mut evaluator =
             Evaluator::new(&network, settings.regularisation, batches.rows(), settings.threads)?;
         let learning_rate = settings.learning_rate();
-        let mut theta = std::mem::take(&mut self.start);
-        let mut grad = vec![T::zero(); theta.len()];
+        let mut grad = vec![T::zero(); self.theta.len()];
         for epoch in 1..=settings.epochs() {
             batches.shuffle(epoch);
             let (mut cost_sum, mut square_sum, mut flow, mut done) = (0.0, 0.0, Flow::Continue, 0);
             for index in 0..batches.count() {
                 let rows = batches.gather(index);
                 let divisors = Divisors::share(train, rows.rows());
-                let cost = evaluator.cost_and_grad_over(&theta, &rows, divisors, &mut grad);
+                let cost = evaluator.cost_and_grad_over(&self.theta, &rows, divisors, &mut grad);
                 let grad_norm = norm(&grad);
                 if !(cost.is_finite() && grad_norm.is_finite()) {
-                    let at = divergence::locate(&network, &theta, &rows, &grad);
+                    let at = divergence::locate(&network, &self.theta, &rows, &grad);
                     let at = at.map(|at| at.in_rows(|row| batches.row(index, row)));
                     return Ok(StopReason::Diverged(Divergence { epoch, batch: index + 1, cost, at }));
                 }
-                method.step(&mut theta, &grad, learning_rate);
+                method.step(&mut self.theta, &grad, learning_rate);
                 cost_sum += cost;
                 square_sum += grad_norm * grad_norm;
                 done = index + 1;
@@ -217,29 +234,31 @@ impl<T: Scalar> Run<'_, T> {
             let record = EpochRecord {
                 epoch,
                 train_cost: cost_sum / done as f64,
-                validation: self.judge.score(&theta),
+                validation: self.judge.score(&self.theta),
                 grad_norm: (square_sum / done as f64).sqrt(),
                 learning_rate: Some(learning_rate),
                 evaluations: (epoch - 1) as f64 + done as f64 / batches.count() as f64,
             };
-            if let Some(stop) = self.end_epoch(record, &theta, settings, flow) {
+            let batched = Batched { done, all: batches.count() };
+            if let Some(stop) = self.end_epoch(record, batched, settings, flow) {
                 return Ok(stop);
             }
         }
         Ok(StopReason::Epochs)
     }
 
-    /// Iterations of a batch method on all rows.
+    /// Iterations on all rows: of a batch method, or of a step method that takes them as one batch.
     fn by_iterations(
         &mut self,
         method: &mut dyn BatchMethod<T>,
+        learning_rate: Option<f64>,
         train: &Examples<'_, T>,
         settings: &TrainSettings,
     ) -> Result<StopReason> {
         let network = self.best.params.network().clone();
         let evaluator = Evaluator::new(&network, settings.regularisation, train.rows(), settings.threads)?;
         let mut objective = Counted { evaluator, train, evaluations: 0 };
-        let theta = std::mem::take(&mut self.start);
+        let theta = self.theta.clone();
         let mut grad = vec![T::zero(); theta.len()];
         let cost = objective.cost_and_grad(&theta, &mut grad);
         if !(cost.is_finite() && norm(&grad).is_finite()) {
@@ -247,18 +266,24 @@ impl<T: Scalar> Run<'_, T> {
             return Ok(StopReason::Diverged(Divergence { epoch: 1, batch: 1, cost, at }));
         }
         let mut point = Point { theta, cost, grad };
+        self.best.cost = if self.judge.validation.is_some() { f64::INFINITY } else { cost };
         for epoch in 1..=settings.epochs() {
             let iteration = method.iterate(&mut objective, &mut point);
+            self.theta.copy_from_slice(&point.theta);
+            if !(point.cost.is_finite() && norm(&point.grad).is_finite()) {
+                let at = divergence::locate(&network, &point.theta, train, &point.grad);
+                return Ok(StopReason::Diverged(Divergence { epoch, batch: 1, cost: point.cost, at }));
+            }
             let flow = self.observer.batch(epoch, 1, 1);
             let record = EpochRecord {
                 epoch,
                 train_cost: point.cost,
                 validation: self.judge.score(&point.theta),
                 grad_norm: norm(&point.grad),
-                learning_rate: None,
+                learning_rate,
                 evaluations: objective.evaluations as f64,
             };
-            let stop = self.end_epoch(record, &point.theta, settings, flow);
+            let stop = self.end_epoch(record, Batched { done: 1, all: 1 }, settings, flow);
             if iteration == Iteration::Stalled {
                 return Ok(StopReason::Converged);
             }
@@ -270,23 +295,36 @@ impl<T: Scalar> Run<'_, T> {
     }
 
     /// Records the epoch, keeps the best weights, and says whether to stop.
+    ///
+    /// The mean over a part of an epoch says too little to compare with: such weights are kept only where there are
+    /// no others.
     fn end_epoch(
         &mut self,
         record: EpochRecord,
-        theta: &[T],
+        batches: Batched,
         settings: &TrainSettings,
         flow: Flow,
     ) -> Option<StopReason> {
         let cost = record.validation.map_or(record.train_cost, |score| score.cost);
-        let finite = theta.iter().all(|w| w.is_finite());
-        let better = finite && cost < self.best.cost;
+        if !(cost.is_finite() && self.theta.iter().all(|w| w.is_finite())) {
+            let at = divergence::weight(self.best.params.network(), &self.theta);
+            return Some(StopReason::Diverged(Divergence {
+                epoch: record.epoch,
+                batch: batches.done,
+                cost,
+                at,
+            }));
+        }
+        let comparable =
+            batches.done == batches.all || record.validation.is_some() || self.best.cost.is_infinite();
+        let better = comparable && cost < self.best.cost;
         if better {
             self.best.cost = cost;
             self.best.epoch = record.epoch;
-            self.best.params.values_mut().copy_from_slice(theta);
+            self.best.params.values_mut().copy_from_slice(&self.theta);
         }
         let needed = settings.tolerance() * self.best.milestone.abs();
-        if finite && (self.best.milestone.is_infinite() || cost < self.best.milestone - needed) {
+        if self.best.milestone.is_infinite() || cost < self.best.milestone - needed {
             self.best.milestone = cost;
             self.best.milestone_epoch = record.epoch;
         }
@@ -298,6 +336,40 @@ impl<T: Scalar> Run<'_, T> {
         let waited = record.epoch - self.best.milestone_epoch >= settings.patience;
         let reason = if record.validation.is_some() { StopReason::Patience } else { StopReason::Converged };
         waited.then_some(reason)
+    }
+
+    /// Mini-batches without validation rows: their mean costs chose the weights to keep, each of other weights than those
+    /// it is the cost of. J itself now has the last word between the start, the weights kept and the last ones.
+    fn settle(&mut self, start: &[T], train: &Examples<'_, T>, settings: &TrainSettings) -> Result<()> {
+        let network = self.best.params.network().clone();
+        let mut evaluator =
+            Evaluator::new(&network, settings.regularisation, train.rows(), settings.threads)?;
+        let mut cost = |theta: &[T]| evaluator.cost(theta, train, CostPart::WithPenalty);
+        let mut lowest = cost(self.best.params.values());
+        for (epoch, theta) in [(0, start), (self.history.len(), &self.theta)] {
+            let found = cost(theta);
+            if found < lowest && theta.iter().all(|w| w.is_finite()) {
+                lowest = found;
+                self.best.epoch = epoch;
+                self.best.params.values_mut().copy_from_slice(theta);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A step method that takes all rows as one batch: each step is an iteration, and J is known where it ends.
+struct WholeSteps<T> {
+    method: Box<dyn StepMethod<T>>,
+    rate: f64,
+}
+
+impl<T: Scalar> BatchMethod<T> for WholeSteps<T> {
+    /// Unlike a line search's, the step is taken whatever it leads to.
+    fn iterate(&mut self, objective: &mut dyn Objective<T>, point: &mut Point<T>) -> Iteration {
+        self.method.step(&mut point.theta, &point.grad, self.rate);
+        point.cost = objective.cost_and_grad(&point.theta, &mut point.grad);
+        Iteration::Moved
     }
 }
 

@@ -1,0 +1,141 @@
+//! The training loop: which weights are kept, when it diverges, and the first-order methods' steps by hand.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use ndarray::{Array2, array};
+use retrograde::{
+    Activation, BatchSize, EpochRecord, Examples, Flow, Init, Loss, Network, Observer, Optimizer, Output,
+    Params, Regularisation, StopReason, TrainSettings, train,
+};
+
+/// a = w x + b with ½(a − y)².
+fn line() -> Network {
+    Network::new(&[1, 1], &[] as &[Activation], Output::Identity, Loss::SquaredError).unwrap()
+}
+
+fn settings(optimizer: Optimizer, learning_rate: f64, batch: BatchSize, epochs: usize) -> TrainSettings {
+    TrainSettings {
+        optimizer,
+        learning_rate: Some(learning_rate),
+        batch,
+        epochs: Some(epochs),
+        regularisation: Regularisation::default(),
+        ..TrainSettings::default()
+    }
+}
+
+/// J of one weight and bias on rows (x, y).
+fn cost(theta: &[f64], x: &Array2<f64>, y: &Array2<f64>) -> f64 {
+    let squares = x.iter().zip(y).map(|(x, y)| (theta[0] * x + theta[1] - y).powi(2) / 2.0);
+    squares.sum::<f64>() / x.len() as f64
+}
+
+#[test]
+fn steps_that_only_make_it_worse_give_back_the_start() {
+    let network = line();
+    let (x, y) = (array![[1.0], [-1.0], [2.0], [0.5]], array![[1.0], [-1.0], [2.0], [0.5]]);
+    let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
+    for batch in [BatchSize::Full, BatchSize::Rows(2)] {
+        let start = Params::from_values(&network, vec![0.9, 0.05]).unwrap();
+        let settings = settings(Optimizer::GradientDescent, 2.5, batch, 5);
+        let settings = match batch {
+            BatchSize::Full => settings,
+            _ => TrainSettings { optimizer: Optimizer::Sgd { momentum: 0.0, nesterov: false }, ..settings },
+        };
+        let fit = train(start.clone(), &rows, None, &settings, &mut ()).unwrap();
+        assert_eq!(fit.best_epoch, 0, "{batch:?}");
+        assert_eq!(fit.params.values(), start.values(), "{batch:?}");
+    }
+}
+
+#[test]
+fn the_cost_of_a_full_batch_is_that_of_the_weights_kept() {
+    let network = line();
+    let (x, y) = (array![[1.0], [-1.0], [2.0]], array![[0.5], [-1.5], [2.0]]);
+    let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
+    let start = Params::<f64>::init(&network, Init::Auto, 1);
+    let settings = settings(Optimizer::Sgd { momentum: 0.9, nesterov: false }, 0.9, BatchSize::Full, 9);
+    let settings = TrainSettings { regularisation: Regularisation::l2(0.0), ..settings };
+    let fit = train(start.clone(), &rows, None, &settings, &mut ()).unwrap();
+    let lowest = fit.history.iter().map(|r| r.train_cost).fold(cost(start.values(), &x, &y), f64::min);
+    let found = cost(fit.params.values(), &x, &y);
+    assert!((found - lowest).abs() <= 1e-12 * lowest, "{found} {lowest}");
+}
+
+#[test]
+fn the_last_step_may_diverge_too() {
+    let network = line();
+    let (x, y) = (array![[1.0_f32], [-1.0], [2.0]], array![[0.5_f32], [-1.5], [2.0]]);
+    let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
+    for batch in [BatchSize::Full, BatchSize::Rows(3), BatchSize::Rows(2)] {
+        let start = Params::<f32>::init(&network, Init::Auto, 1);
+        let settings = settings(Optimizer::SGD, 1e39, batch, 1);
+        let fit = train(start.clone(), &rows, None, &settings, &mut ()).unwrap();
+        assert!(matches!(fit.stop, StopReason::Diverged(_)), "{batch:?}: {:?}", fit.stop);
+        assert_eq!(fit.params.values(), start.values());
+    }
+}
+
+/// Stops after its first batch of the second epoch.
+struct Impatient;
+
+impl Observer for Impatient {
+    fn batch(&mut self, epoch: usize, _: usize, _: usize) -> Flow {
+        if epoch == 2 { Flow::Stop } else { Flow::Continue }
+    }
+
+    fn epoch(&mut self, record: &EpochRecord, best: bool) -> Flow {
+        assert!(record.epoch == 1 || !best, "a part of an epoch was called the best");
+        Flow::Continue
+    }
+}
+
+#[test]
+fn a_part_of_an_epoch_is_not_compared_with_whole_ones() {
+    let network = line();
+    let x = Array2::from_shape_fn((64, 1), |(k, _)| f64::from(k as u32) / 32.0 - 1.0);
+    let y = x.mapv(|x| 3.0 * x);
+    let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
+    let start = Params::<f64>::init(&network, Init::Auto, 1);
+    let settings = settings(Optimizer::SGD, 0.05, BatchSize::Rows(4), 9);
+    let fit = train(start, &rows, None, &settings, &mut Impatient).unwrap();
+    assert_eq!(fit.stop, StopReason::Asked);
+    assert_eq!(fit.history.len(), 2);
+}
+
+/// Two steps on ½(w x + b − y)² with one row x = 2, y = 1 from w = 1, b = 0: ∇J = (a − y)·(x, 1).
+fn two_steps(optimizer: Optimizer, rate: f64) -> Vec<f64> {
+    let network = line();
+    let (x, y) = (array![[2.0], [2.0]], array![[1.0], [1.0]]);
+    let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
+    let start = Params::from_values(&network, vec![1.0, 0.0]).unwrap();
+    let settings = settings(optimizer, rate, BatchSize::Full, 2);
+    let settings = TrainSettings { regularisation: Regularisation::l2(0.0), ..settings };
+    let fit = train(start, &rows, None, &settings, &mut ()).unwrap();
+    assert_eq!(fit.best_epoch, 2);
+    fit.params.values().to_vec()
+}
+
+fn close(found: &[f64], expected: [f64; 2]) {
+    for (found, expected) in found.iter().zip(expected) {
+        // Adam's ε, left out by hand, moves the ninth digit.
+        assert!((found - expected).abs() <= 1e-8, "{found} {expected}");
+    }
+}
+
+#[test]
+fn steps_by_hand() {
+    // Step 1: a − y = 1, ∇J = (2, 1).
+    // Plain, η = 0.1: Θ = (0.8, −0.1), a − y = 0.5, ∇J = (1, 0.5).
+    close(&two_steps(Optimizer::GradientDescent, 0.1), [0.7, -0.15]);
+    // Momentum 0.5: v₂ = 0.5·(2, 1) + (1, 0.5) = (2, 1).
+    close(&two_steps(Optimizer::Sgd { momentum: 0.5, nesterov: false }, 0.1), [0.6, -0.2]);
+    // Nesterov 0.5: the first step is (2, 1) + 0.5·(2, 1) = (3, 1.5): Θ = (0.7, −0.15), a − y = 0.25, ∇J = (0.5, 0.25);
+    // v₂ = 0.5·(2, 1) + (0.5, 0.25) = (1.5, 0.75), the step (0.5, 0.25) + 0.5·v₂ = (1.25, 0.625).
+    close(&two_steps(Optimizer::Sgd { momentum: 0.5, nesterov: true }, 0.1), [0.575, -0.2125]);
+    // Adam, η = 0.1: the first corrected step is η·sign(∇J): Θ = (0.9, −0.1), a − y = 0.7, ∇J = (1.4, 0.7).
+    // m₂/(1 − 0.81) = (0.9·0.1·2 + 0.1·1.4)/0.19 = 0.32/0.19; v₂/(1 − 0.998001) =
+    // (0.999·0.001·4 + 0.001·1.96)/0.001999 = 0.005956/0.001999. Both entries have one ratio.
+    let step = 0.1 * (0.32 / 0.19) / (0.005_956_f64 / 0.001_999).sqrt();
+    close(&two_steps(Optimizer::ADAM, 0.1), [0.9 - step, -0.1 - step]);
+}
