@@ -1,10 +1,12 @@
 //! Arguments and models to the settings of a training.
 
-use crate::args::{TrainArgs, ValidationChoice};
+use crate::args::{ReadArgs, TrainArgs, ValidationChoice};
 use crate::error::{Failure, Result};
 use crate::tables::{self, Source};
 use retrograde::{CheckSettings, Loss, Optimizer, Regularisation, TrainSettings};
-use retrograde_data::{EncoderSettings, InputColumn, Scaling, TargetEncoding, TargetScaling, TaskChoice};
+use retrograde_data::{
+    EncoderSettings, InputColumn, Scaling, TargetEncoding, TargetScaling, TaskChoice, Values,
+};
 use retrograde_model::{FitSettings, LossChoice, Model, Validation};
 
 /// What `retrograde train` was asked for.
@@ -30,7 +32,7 @@ pub(crate) fn of_args(args: &TrainArgs, source: &Source) -> Result<FitSettings> 
         init: args.network.init,
         dtype: args.network.dtype,
         train,
-        validation: validation(args)?,
+        validation: validation(args, source)?,
         check: (!args.no_check).then(CheckSettings::default),
     })
 }
@@ -48,7 +50,7 @@ fn optimizer(args: &TrainArgs) -> Result<Optimizer> {
     }
 }
 
-fn validation(args: &TrainArgs) -> Result<Validation> {
+fn validation(args: &TrainArgs, source: &Source) -> Result<Validation> {
     Ok(match &args.learning.validation {
         ValidationChoice::Auto => Validation::Auto,
         ValidationChoice::None => Validation::None,
@@ -58,9 +60,22 @@ fn validation(args: &TrainArgs) -> Result<Validation> {
                 let message = "the table and --validation cannot both be read from stdin";
                 return Err(Failure::usage(message).hint("--validation 0.2"));
             }
-            Validation::Table(tables::open(name, &args.read, Vec::new())?.table)
+            // `01` must mean the same in both tables; the labels given are those of the training rows.
+            let read = ReadArgs { labels: None, ..args.read.clone() };
+            Validation::Table(tables::open(name, &read, categories_used(args, source))?.table)
         }
     })
+}
+
+/// The columns of the training table that are categories and not left out by name.
+fn categories_used(args: &TrainArgs, source: &Source) -> Vec<String> {
+    let chosen = tables::encoder_settings(source, &args.columns);
+    let is_used = |name: &String| {
+        let is_feature = chosen.features.as_ref().is_none_or(|features| features.contains(name));
+        chosen.targets.contains(name) || (is_feature && !chosen.drop.contains(name))
+    };
+    let columns = source.table.columns.iter().filter(|c| matches!(c.values, Values::Category { .. }));
+    columns.map(|c| c.name.clone()).filter(is_used).collect()
 }
 
 /// The settings that a model was trained with, to train it anew on other rows.

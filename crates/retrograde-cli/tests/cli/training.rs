@@ -108,3 +108,13 @@ fn rows_of_another_table_judge() {
         sandbox.json("train t.csv --target answer --epochs 2 --validation none --json", "retrograde.train/1");
     assert!(d["validation"].is_null());
 }
+
+#[test]
+fn categories_of_digits_mean_the_same_in_the_table_that_judges() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.csv", format!("zip,y\n{}", "01,yes\n02,no\nAB,no\n".repeat(4)));
+    sandbox.write("v.csv", "zip,y\n01,yes\n02,no\n01,yes\n");
+    let words = "train t.csv --target y --validation v.csv --optimizer lbfgs --lambda 0 --hidden none --json";
+    let d = sandbox.json(words, "retrograde.train/1");
+    assert_eq!(d["validation"]["accuracy"], 1.0);
+}

@@ -52,7 +52,8 @@ pub fn read_mat_variables(bytes: &[u8]) -> Result<Vec<(String, Array2<f64>)>, Da
 /// The arrays with the largest number of rows, side by side.
 pub(crate) fn read_mat(name: &str, bytes: &[u8], limit: u64) -> Result<Table, DataError> {
     let Contents { arrays, skipped } = contents(name, bytes, limit)?;
-    let rows = arrays.iter().map(|(_, array)| array.nrows()).max().unwrap_or(0);
+    let filled = arrays.iter().filter(|(_, array)| array.ncols() > 0);
+    let rows = filled.map(|(_, array)| array.nrows()).max().unwrap_or(0);
     let is_used = |array: &Array2<f64>| array.nrows() == rows && array.ncols() > 0;
     let width: usize = arrays.iter().filter(|(_, a)| is_used(a)).map(|(_, a)| a.ncols()).sum();
     if width > MAX_COLUMNS {
