@@ -78,10 +78,12 @@ impl Errors {
         let mean = pairs.iter().map(|(y, _)| y).sum::<f64>() / pairs.len() as f64;
         let squares: f64 = pairs.iter().map(|(y, a)| (y - a).powi(2)).sum();
         let spread: f64 = pairs.iter().map(|(y, _)| (y - mean).powi(2)).sum();
+        // Rounding in the mean of equal targets leaves a spread that is not quite 0.
+        let varies = pairs.windows(2).any(|two| two[0].0 != two[1].0);
         Self {
             squares,
             absolute: pairs.iter().map(|(y, a)| (y - a).abs()).sum(),
-            r2: (spread > 0.0).then(|| 1.0 - squares / spread),
+            r2: (varies && spread > 0.0).then(|| 1.0 - squares / spread),
         }
     }
 }
@@ -134,6 +136,11 @@ mod tests {
         let classes = ["a".to_owned(), "b".to_owned()];
         let matrix = confusion(&classes, &[0, 0, 1], &[0, 1, 1]).expect("a matrix").matrix;
         assert_eq!(matrix, [[1, 1], [0, 1]]);
+    }
+
+    #[test]
+    fn equal_targets_have_no_r2() {
+        assert_eq!(Errors::of(&[(0.1, 0.2), (0.1, 0.0), (0.1, 0.1)]).r2, None);
     }
 
     #[test]

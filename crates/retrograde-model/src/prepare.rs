@@ -89,7 +89,13 @@ fn split_rows(table: &Table, settings: &FitSettings, strata: Option<&[u32]>) -> 
         }
         Validation::Auto | Validation::None | Validation::Table(_) => 0.0,
     };
-    Ok(split(rows, share, settings.train.seed, strata))
+    let found = split(rows, share, settings.train.seed, strata);
+    // What was asked for by number is not left out silently.
+    if matches!(settings.validation, Validation::Share(_)) && found.validation.is_empty() {
+        let (what, expected) = ("the share of validation rows", "a share that holds out a row, or none");
+        return Err(Error::Setting { what, found: share.to_string(), expected }.into());
+    }
+    Ok(found)
 }
 
 /// What is known of the target before any row is held out.

@@ -219,7 +219,8 @@ fn validation_is_chosen_as_asked() {
     settings.validation = Validation::Table(table.select(&parts.validation));
     let fitted = trained(&table.select(&parts.train), &settings);
     assert_eq!((fitted.validation.expect("rows").rows, fitted.model.provenance().train_rows), (60, 90));
-    for share in [0.0, 1.0, -0.5, f64::NAN] {
+    // 0.001 of 150 rows is none.
+    for share in [0.0, 1.0, -0.5, f64::NAN, 0.001] {
         settings.validation = Validation::Share(share);
         assert!(fit(&table, &settings, None, &mut ()).is_err(), "{share}");
     }

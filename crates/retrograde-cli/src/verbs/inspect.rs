@@ -133,7 +133,7 @@ fn inputs(i: &Inspection) -> Vec<String> {
                 format!("(x − {}) / {}", text::value(*mean), text::value(*scale))
             }
             InputColumn::Category { levels, .. } => {
-                format!("one input per level: {}", listed(levels.iter().take(6).map(|l| clean(l))))
+                format!("one input per level: {}", listed(levels.iter().map(|l| clean(l))))
             }
         };
         vec![clean(input.column()), count(input.width()), encoding]
