@@ -11,7 +11,7 @@ retrograde: backpropagation you can use, see and trust
 Learn        train        fit a network to a table
              evaluate     score a model on rows with known answers
              predict      predict new rows
-Understand   check        hold its derivatives against numerical ones
+Understand   check        compare the derivatives with numerical ones
              gradient     print J and the unrolled gradient, for any optimiser
              inspect      describe a model file
 Move         export       write a model as JSON

@@ -66,8 +66,8 @@ impl EpochTable {
         self.clear();
         self.bar = None;
         let Some((last, last_time)) = self.last else { return };
-        let candidates = [self.best, self.last].into_iter().flatten();
-        let best = candidates.into_iter().find(|(record, _)| kept == Some(record.epoch));
+        let mut candidates = [self.best, self.last].into_iter().flatten();
+        let best = candidates.find(|(record, _)| kept == Some(record.epoch));
         let Some((best, best_time)) = best else {
             if last.epoch != self.last_printed {
                 self.print(&line(&last, last_time, self.columns));

@@ -49,7 +49,7 @@ pub const EMBEDDED: &[EmbeddedInfo] = &[
     info("digits", "1797 handwritten digits of 8×8 pixels (0 to 16), 10 classes", CC_BY),
     info("iris", "150 flowers by 4 lengths in cm, 3 species", CC_BY),
     info("moons", "400 points of two interleaved half circles, noise 0.2, 2 classes", OWN),
-    info("circles", "400 points of two concentric circles of radius 1 and 0.5, noise 0.1, 2 classes", OWN),
+    info("circles", "400 points of two circles of radius 1 and 0.5, noise 0.1, 2 classes", OWN),
     info("sine", "200 points of y = sin x for x from -3 to 3, noise 0.05, a number", OWN),
     info("xor", "the 4 rows of the exclusive or, 2 classes", OWN),
     info("mazur", "the 1 row of Matt Mazur's worked example of backpropagation, 2 numbers", OWN),

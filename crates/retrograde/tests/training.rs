@@ -1,7 +1,5 @@
 //! The training loop: which weights are kept, when it diverges, and the first-order methods' steps by hand.
 
-#![allow(clippy::unwrap_used, reason = "a test may panic")]
-
 use ndarray::{Array2, array};
 use retrograde::{
     Activation, BatchSize, EpochRecord, Examples, Flow, Init, Loss, Network, Observer, Optimizer, Output,
@@ -37,11 +35,7 @@ fn steps_that_only_make_it_worse_give_back_the_start() {
     let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
     for batch in [BatchSize::Full, BatchSize::Rows(2)] {
         let start = Params::from_values(&network, vec![0.9, 0.05]).unwrap();
-        let settings = settings(Optimizer::GradientDescent, 2.5, batch, 5);
-        let settings = match batch {
-            BatchSize::Full => settings,
-            _ => TrainSettings { optimizer: Optimizer::Sgd { momentum: 0.0, nesterov: false }, ..settings },
-        };
+        let settings = settings(Optimizer::Sgd { momentum: 0.0, nesterov: false }, 2.5, batch, 5);
         let fit = train(start.clone(), &rows, None, &settings, &mut ()).unwrap();
         assert_eq!(fit.best_epoch, 0, "{batch:?}");
         assert_eq!(fit.params.values(), start.values(), "{batch:?}");

@@ -21,6 +21,7 @@ pub(crate) struct ReadArgs {
     pub(crate) types: Vec<String>,
 
     /// A file with one column and a row for each row of the table; joins it as `label`
+    /// (not to the table of --validation)
     #[arg(long, value_name = "FILE")]
     pub(crate) labels: Option<PathBuf>,
 }

@@ -127,7 +127,9 @@ pub fn train<T: Scalar>(
             let start = run.theta.clone();
             let stop = run.by_steps(method.as_mut(), train, settings)?;
             if validation.is_none() {
-                run.settle(&start, train, settings)?;
+                // Where it diverged, the last weights are no epoch's.
+                let last = (!matches!(stop, StopReason::Diverged(_))).then_some(run.history.len());
+                run.settle(&start, last, train, settings)?;
             }
             stop
         }
@@ -340,15 +342,22 @@ impl<T: Scalar> Run<'_, T> {
 
     /// Mini-batches without validation rows: their mean costs chose the weights to keep, each of other weights than those
     /// it is the cost of. J itself now has the last word between the start, the weights kept and the last ones.
-    fn settle(&mut self, start: &[T], train: &Examples<'_, T>, settings: &TrainSettings) -> Result<()> {
+    fn settle(
+        &mut self,
+        start: &[T],
+        last: Option<usize>,
+        train: &Examples<'_, T>,
+        settings: &TrainSettings,
+    ) -> Result<()> {
         let network = self.best.params.network().clone();
         let mut evaluator =
             Evaluator::new(&network, settings.regularisation, train.rows(), settings.threads)?;
         let mut cost = |theta: &[T]| evaluator.cost(theta, train, CostPart::WithPenalty);
         let mut lowest = cost(self.best.params.values());
-        for (epoch, theta) in [(0, start), (self.history.len(), &self.theta)] {
+        let last = last.map(|epoch| (epoch, self.theta.as_slice()));
+        for (epoch, theta) in std::iter::once((0, start)).chain(last) {
             let found = cost(theta);
-            if found < lowest && theta.iter().all(|w| w.is_finite()) {
+            if found < lowest {
                 lowest = found;
                 self.best.epoch = epoch;
                 self.best.params.values_mut().copy_from_slice(theta);
