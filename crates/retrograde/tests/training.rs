@@ -8,7 +8,7 @@ use retrograde::{
 
 /// a = w x + b with ½(a − y)².
 fn line() -> Network {
-    Network::new(&[1, 1], &[] as &[Activation], Output::Identity, Loss::SquaredError).unwrap()
+    Network::new(&[1, 1], &[] as &[Activation], Output::Identity, Loss::SquaredError).expect("a network")
 }
 
 fn settings(optimizer: Optimizer, learning_rate: f64, batch: BatchSize, epochs: usize) -> TrainSettings {
@@ -101,11 +101,11 @@ fn a_part_of_an_epoch_is_not_compared_with_whole_ones() {
 fn two_steps(optimizer: Optimizer, rate: f64) -> Vec<f64> {
     let network = line();
     let (x, y) = (array![[2.0], [2.0]], array![[1.0], [1.0]]);
-    let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
-    let start = Params::from_values(&network, vec![1.0, 0.0]).unwrap();
+    let rows = Examples::new(&network, x.view(), y.view(), None).expect("rows");
+    let start = Params::from_values(&network, vec![1.0, 0.0]).expect("two values");
     let settings = settings(optimizer, rate, BatchSize::Full, 2);
     let settings = TrainSettings { regularisation: Regularisation::l2(0.0), ..settings };
-    let fit = train(start, &rows, None, &settings, &mut ()).unwrap();
+    let fit = train(start, &rows, None, &settings, &mut ()).expect("a training");
     assert_eq!(fit.best_epoch, 2);
     fit.params.values().to_vec()
 }
