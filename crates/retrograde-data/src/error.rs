@@ -127,6 +127,12 @@ pub enum DataError {
         "column `{column}` of {name} looks like an identifier or free text: {levels} different values in {rows} rows"
     )]
     Identifier { name: String, column: String, levels: usize, rows: usize, stray: Option<String> },
+    /// A target of texts that nobody called classes; `stray` says where numbers end.
+    #[error(
+        "the target `{column}` of {name} has {levels} different texts in {}: too many to be taken for classes",
+        counted(*rows, "row")
+    )]
+    ManyTexts { name: String, column: String, levels: usize, rows: usize, stray: Option<String> },
     /// A text where the encoder needs a number.
     #[error("{name}, {at}, column `{column}`: found `{found}`, expected a number")]
     NotANumber { name: String, at: At, column: String, found: String },
@@ -196,6 +202,10 @@ impl DataError {
             Self::MissingTarget { .. } => "remove the rows without a known answer, or fill them in",
             Self::OneClass { .. } => "is the file sorted and cut off, or is this another column?",
             Self::TooManyClasses { .. } => "if the target is a quantity, say  --task numbers",
+            Self::ManyTexts { stray: Some(_), .. } => {
+                "correct the cell or remove its row; if the texts are classes, say  --task classes"
+            }
+            Self::ManyTexts { stray: None, .. } => "if every one of them is a class, say  --task classes",
             Self::NotANumber { .. } => "correct the cell, or leave it empty if the number is not known",
             _ => return None,
         })
@@ -212,7 +222,7 @@ impl DataError {
             Self::NoArrays { found, .. } => vec![format!("found: {}", shortened(found))],
             Self::UnknownClass { classes, .. } => vec![format!("classes: {}", shortened(classes))],
             Self::NoInputs { notes, .. } => notes.clone(),
-            Self::Identifier { stray, .. } => stray.iter().cloned().collect(),
+            Self::Identifier { stray, .. } | Self::ManyTexts { stray, .. } => stray.iter().cloned().collect(),
             _ => Vec::new(),
         }
     }

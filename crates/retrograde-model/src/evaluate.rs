@@ -1,10 +1,10 @@
 //! Scoring a model on rows with known answers.
 
 use crate::error::ModelError;
-use crate::measures::{Errors, auc, confusion, log_odds, predicted_class};
+use crate::measures::{Errors, MAX_CLASSES, auc, confusion, log_odds, predicted_class};
 use crate::model::{Model, Number, Weights};
 use crate::targets::{Matrices, Part, central_outputs};
-use ndarray::{Array2, ArrayView1, ArrayView2};
+use ndarray::{Array2, ArrayView2};
 use retrograde::{CostPart, Evaluator, Examples, Loss, Network, Output, Params, Scalar, TrainSettings};
 use retrograde_data::{Encoder, Table, Targets};
 use serde::Serialize;
@@ -26,7 +26,7 @@ pub struct Evaluation {
     pub log_loss: Option<f64>,
     /// The area under the ROC curve: the share of pairs of rows, one of the class and one not, that the class's
     /// log-odds order rightly; ties count half. For 2 classes of the second one, for more the mean over all classes
-    /// that have both kinds of rows.
+    /// that have both kinds of rows; `None` for more than 1,000 classes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub auc: Option<f64>,
     /// True against predicted classes; `None` for more than 1,000 classes.
@@ -193,14 +193,18 @@ fn log_loss(output: Output, z: &Array2<f64>, codes: &[u32]) -> Option<f64> {
 
 /// The AUC of the second of two classes, else the mean over all classes that have rows and lack some.
 fn class_auc(output: Output, z: &Array2<f64>, codes: &[u32], classes: usize) -> Option<f64> {
+    if classes > MAX_CLASSES {
+        return None;
+    }
+    // One column of scores per class; a single sigmoid has one for both.
+    let mut scores = vec![Vec::with_capacity(z.nrows()); z.ncols()];
+    for z in z.rows() {
+        let row = if output == Output::Softmax { log_odds(&z.to_vec()) } else { z.to_vec() };
+        scores.iter_mut().zip(row).for_each(|(scores, score)| scores.push(score));
+    }
     let one = |class: usize| {
-        let score = |z: ArrayView1<'_, f64>| match output {
-            Output::Softmax => log_odds(&z.to_vec(), class),
-            _ => z[class.min(z.len() - 1)],
-        };
-        let scores: Vec<f64> = z.rows().into_iter().map(score).collect();
         let positive: Vec<bool> = codes.iter().map(|&code| code as usize == class).collect();
-        auc(&scores, &positive)
+        auc(&scores[class.min(scores.len() - 1)], &positive)
     };
     if classes == 2 {
         return one(1);

@@ -3,8 +3,9 @@
 use crate::evaluate::Confusion;
 use retrograde::Scalar;
 
-/// More classes than this have no confusion matrix: it would be larger than most models.
-const MAX_CONFUSION: usize = 1000;
+/// More classes than this have no confusion matrix, which would be larger than most models, and no AUC, which takes
+/// a sort of all rows for each.
+pub(crate) const MAX_CLASSES: usize = 1000;
 
 /// The area under the ROC curve by rank statistic (Mann–Whitney): with the average ranks R of the n₁ positive rows
 /// among all n, (Σ R − n₁(n₁ + 1)/2) / (n₁ n₀).
@@ -28,11 +29,22 @@ pub(crate) fn auc(scores: &[f64], positive: &[bool]) -> Option<f64> {
     Some((rank_sum - n1 * (n1 + 1.0) / 2.0) / (n1 * n0))
 }
 
-/// ln(p_k / (1 − p_k)) of a softmax: z_k − ln Σ_{j≠k} e^{z_j}. It orders rows as p_k does and never saturates.
-pub(crate) fn log_odds(z: &[f64], k: usize) -> f64 {
-    let others = || z.iter().enumerate().filter(|(j, _)| *j != k).map(|(_, z)| *z);
-    let largest = others().fold(f64::NEG_INFINITY, f64::max);
-    z[k] - (largest + others().map(|z| (z - largest).exp()).sum::<f64>().ln())
+/// ln(p_k / (1 − p_k)) of every class of a softmax: z_k − ln Σ_{j≠k} e^{z_j}. It orders rows as p_k does and never
+/// saturates.
+pub(crate) fn log_odds(z: &[f64]) -> Vec<f64> {
+    let top = predicted_class(z);
+    let e: Vec<f64> = z.iter().map(|z_j| (z_j - z[top]).exp()).collect();
+    let others: f64 = e.iter().enumerate().filter(|(j, _)| *j != top).map(|(_, e)| e).sum();
+    let odds = |(k, z_k): (usize, &f64)| {
+        if k != top {
+            // The top class's 1 stays in the sum, so nothing cancels.
+            return z_k - z[top] - (1.0 + (others - e[k]).max(0.0)).ln();
+        }
+        let rest = z.iter().enumerate().filter(|(j, _)| *j != top).map(|(_, z_j)| *z_j);
+        let second = rest.clone().fold(f64::NEG_INFINITY, f64::max);
+        z_k - (second + rest.map(|z_j| (z_j - second).exp()).sum::<f64>().ln())
+    };
+    z.iter().enumerate().map(odds).collect()
 }
 
 /// The class of an output row: the side of 1/2 of a single unit, else the (first) largest.
@@ -51,7 +63,7 @@ pub(crate) fn predicted_class<T: Scalar>(a: &[T]) -> usize {
 
 /// True against predicted classes.
 pub(crate) fn confusion(classes: &[String], truth: &[u32], predicted: &[usize]) -> Option<Confusion> {
-    if classes.len() > MAX_CONFUSION {
+    if classes.len() > MAX_CLASSES {
         return None;
     }
     let mut matrix = vec![vec![0; classes.len()]; classes.len()];
@@ -123,10 +135,15 @@ mod tests {
     #[test]
     fn log_odds_keep_both_tails() {
         // p = e²/(e² + e¹ + e⁰): ln(p/(1 − p)) = 2 − ln(e + 1).
-        let odds = log_odds(&[0.0, 1.0, 2.0], 2);
-        assert!((odds - (2.0 - (1.0f64.exp() + 1.0).ln())).abs() < 1e-15, "{odds}");
-        assert!(log_odds(&[800.0, 0.0, 0.0], 0) > log_odds(&[799.0, 0.0, 0.0], 0));
-        assert!(log_odds(&[-800.0, 0.0, 0.0], 0) < log_odds(&[-799.0, 0.0, 0.0], 0));
+        let odds = log_odds(&[0.0, 1.0, 2.0]);
+        let e = std::f64::consts::E;
+        let expected = [-(e + e * e).ln(), 1.0 - (1.0 + e * e).ln(), 2.0 - (e + 1.0).ln()];
+        for (found, expected) in odds.iter().zip(expected) {
+            assert!((found - expected).abs() < 1e-15, "{odds:?}");
+        }
+        assert!(log_odds(&[800.0, 0.0, 0.0])[0] > log_odds(&[799.0, 0.0, 0.0])[0]);
+        assert!(log_odds(&[-800.0, 0.0, 0.0])[0] < log_odds(&[-799.0, 0.0, 0.0])[0]);
+        assert_eq!(log_odds(&[0.0; 3]), [-2.0f64.ln(); 3]);
     }
 
     #[test]

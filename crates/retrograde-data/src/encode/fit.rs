@@ -188,6 +188,9 @@ fn fit_category(
     Some(InputColumn::Category { column: column.to_owned(), levels })
 }
 
+/// Up to this number, the levels of a text column are never suspected of telling rows apart.
+const FEW: usize = 64;
+
 /// Refuses a text column whose levels tell rows apart instead of grouping them.
 fn check_identifier(
     table: &Table,
@@ -195,20 +198,43 @@ fn check_identifier(
     counts: &[Count],
     rows: &[usize],
 ) -> Result<(), DataError> {
-    const FEW: usize = 64;
     let Values::Category { levels, .. } = &column.values else { return Ok(()) };
     if counts.len() <= FEW || counts.len() * 2 <= rows.len() {
         return Ok(());
     }
-    // A column of numbers with a few odd cells also ends here: say so.
+    Err(DataError::Identifier {
+        name: table.origin.name.clone(),
+        column: column.name.clone(),
+        levels: counts.len(),
+        rows: rows.len(),
+        stray: stray(table, levels, counts, rows),
+    })
+}
+
+/// Where most levels of a text column are numbers: the first that is not.
+fn stray(table: &Table, levels: &[String], counts: &[Count], rows: &[usize]) -> Option<String> {
     let is_number = |c: &Count| levels[c.level].parse::<f64>().is_ok();
     let numbers = counts.iter().filter(|c| is_number(c)).count();
     let odd = counts.iter().find(|c| !is_number(c)).filter(|_| numbers * 2 > counts.len());
-    let stray = odd.map(|c| {
+    odd.map(|c| {
         let at = table.at(rows[c.first]);
         format!("{numbers} of them are numbers; the first that is not is `{}` in {at}", levels[c.level])
-    });
-    Err(DataError::Identifier {
+    })
+}
+
+/// Refuses a text column as a target where nobody said that it holds classes and it looks as if it did not: its
+/// levels tell rows apart, or most of more than [`FEW`] levels are numbers.
+pub(super) fn check_classes(table: &Table, column: &Column, rows: &[usize]) -> Result<(), DataError> {
+    let Values::Category { levels, codes } = &column.values else { return Ok(()) };
+    let counts = count_levels(levels.len(), codes, rows);
+    if counts.len() <= FEW {
+        return Ok(());
+    }
+    let stray = stray(table, levels, &counts, rows);
+    if stray.is_none() && counts.len() * 2 <= rows.len() {
+        return Ok(());
+    }
+    Err(DataError::ManyTexts {
         name: table.origin.name.clone(),
         column: column.name.clone(),
         levels: counts.len(),

@@ -1,6 +1,6 @@
 //! What is predicted: a class or numbers.
 
-use super::fit::{check_rows, find};
+use super::fit::{check_classes, check_rows, find};
 use super::statistics::standard;
 use super::transform::number_cell;
 use super::{Encoder, EncoderSettings, TargetScaling, TaskChoice};
@@ -91,7 +91,10 @@ impl TargetEncoding {
         match (settings.task, &columns[..]) {
             (TaskChoice::Classes, [column]) => fit_classes(table, column, rows),
             (TaskChoice::Classes, _) => Err(DataError::SeveralClassTargets { found: columns.len() }),
-            (TaskChoice::Auto, [column]) if is_class_like(column, rows) => fit_classes(table, column, rows),
+            (TaskChoice::Auto, [column]) if is_class_like(column, rows) => {
+                check_classes(table, column, rows)?;
+                fit_classes(table, column, rows)
+            }
             _ => fit_numbers(table, &columns, rows, settings.target_scaling),
         }
     }
