@@ -16,7 +16,9 @@ def cost_and_grad(theta=None):
     words = ["retrograde", "gradient", *sys.argv[1:3]] + ([] if theta is None else ["--theta", "-"])
     given = None if theta is None else json.dumps(theta.tolist())
     answer = json.loads(subprocess.run(words, input=given, stdout=subprocess.PIPE, text=True, check=True).stdout)
-    return answer["cost"], np.array(answer["grad"])
+    # JSON has no infinity: null is a number that overflowed, a step too far for the line search.
+    numbers = np.array([answer["cost"], *answer["grad"]], dtype=float)
+    return np.nan_to_num(numbers[0], nan=np.inf), numbers[1:]
 
 
 start = np.random.default_rng(1).normal(0, 0.1, cost_and_grad()[1].size)

@@ -1,13 +1,21 @@
 //! What stops a verb: found, expected and where, a hint that can be pasted, and the exit code.
 
 use crate::exit::Exit;
-use crate::output::text::{clean, shell};
-use retrograde_data::DataError;
+use crate::output::text::clean;
+use retrograde_data::{DataError, shell};
 use retrograde_model::ModelError;
 use std::io::ErrorKind;
 
 /// The command's result.
 pub(crate) type Result<T> = std::result::Result<T, Failure>;
+
+/// `exit`, whether the answer was read to its end or not: a closed pipe does not turn a no into a yes.
+pub(crate) fn read_or_not(answered: Result<()>, exit: Exit) -> Result<Exit> {
+    match answered {
+        Err(failure) if !failure.is_pipe_closed() => Err(failure),
+        _ => Ok(exit),
+    }
+}
 
 /// Why a verb could not be carried out.
 #[derive(Debug)]
@@ -36,6 +44,11 @@ impl Failure {
     /// The command line cannot be followed.
     pub(crate) fn usage(message: impl AsRef<str>) -> Self {
         Self::new(Exit::Usage, message)
+    }
+
+    /// Whether it is that nobody reads stdout any more.
+    fn is_pipe_closed(&self) -> bool {
+        self.parts.message.is_empty()
     }
 
     /// Whoever read stdout has stopped reading: end without a word.

@@ -34,7 +34,9 @@ fn main() -> ExitCode {
 
 /// Parses the words of the command line and runs what they ask for.
 fn run(words: &[OsString]) -> Exit {
-    let matches = match Cli::command().try_get_matches_from(words) {
+    // `-0.1` after an option is its value, to be refused as such, and no option of its own.
+    let command = Cli::command().mut_subcommands(|verb| verb.allow_negative_numbers(true));
+    let matches = match command.try_get_matches_from(words) {
         Ok(matches) => matches,
         Err(problem) => return usage::answer(&problem),
     };

@@ -39,6 +39,10 @@ pub(crate) fn read(bytes: &[u8]) -> Result<Vec<f64>, String> {
         Some("<f4" | "=f4") => exact(body, |b| f64::from(f32::from_le_bytes(b))),
         other => return Err(format!("an array of {}", other.unwrap_or("records"))),
     };
+    let rest = body.len() % if descr.contains("f4") { 4 } else { 8 };
+    if rest != 0 {
+        return Err(format!("a .npy file with {rest} bytes behind its last number"));
+    }
     if values.len() != count {
         return Err(format!("a .npy file of {count} numbers with {} in it", values.len()));
     }

@@ -2,11 +2,9 @@
 
 use crate::args::{ColumnArgs, ReadArgs, column_type};
 use crate::error::{Failure, Result};
-use crate::output::text::shell;
-use crate::usage::nearest;
 use retrograde_data::{
-    DataError, EncoderSettings, Header, ReadOptions, Scaling, Table, TargetScaling, embedded, read,
-    read_bytes,
+    DataError, EncoderSettings, Header, ReadOptions, Scaling, Table, TargetScaling, embedded, nearest, read,
+    read_bytes, shell,
 };
 use std::io::Read as _;
 use std::path::Path;
@@ -32,14 +30,21 @@ pub(crate) fn open(name: &Path, args: &ReadArgs, mut categories: Vec<String>) ->
     let forced = forced_categories(args)?;
     categories.extend(forced.iter().cloned());
     let options = ReadOptions {
-        header: if args.no_header { Header::Absent } else { Header::Sniff },
+        header: match (args.header, args.no_header) {
+            (true, _) => Header::Present,
+            (_, true) => Header::Absent,
+            _ => Header::Sniff,
+        },
         delimiter: args.delimiter,
         labels: args.labels.clone(),
         categories,
         ..ReadOptions::default()
     };
     let found = if name.as_os_str() == "-" { from_stdin(&options) } else { read(name, &options) };
-    let table = found.map_err(|problem| explain(problem, &forced))?;
+    let table = found?;
+    if let Some(unknown) = forced.iter().find(|column| table.column(column).is_none()) {
+        return Err(unknown_type(unknown, &table));
+    }
     Ok(Source { table, targets: Vec::new(), standardize: true })
 }
 
@@ -47,6 +52,7 @@ pub(crate) fn open(name: &Path, args: &ReadArgs, mut categories: Vec<String>) ->
 fn refuse_reading(args: &ReadArgs, name: &str) -> Result<()> {
     let given = [
         ("--no-header", args.no_header),
+        ("--header", args.header),
         ("--delimiter", args.delimiter.is_some()),
         ("--type", !args.types.is_empty()),
         ("--labels", args.labels.is_some()),
@@ -58,17 +64,15 @@ fn refuse_reading(args: &ReadArgs, name: &str) -> Result<()> {
     }
 }
 
-/// A column that `--type` named is the command line's fault; the reader does not know who asked for it.
-fn explain(problem: DataError, forced: &[String]) -> Failure {
-    let DataError::UnknownColumn { column, columns, .. } = &problem else { return problem.into() };
-    if !forced.contains(column) {
-        return problem.into();
-    }
+/// A column that `--type` named and the table does not have.
+fn unknown_type(column: &str, table: &Table) -> Failure {
+    let columns: Vec<String> = table.names().into_iter().map(str::to_owned).collect();
+    let near = nearest(column, columns.iter().map(String::as_str));
+    let hint = near.map(|near| format!("did you mean  --type {} ?", shell(&format!("{near}=category"))));
+    let name = table.origin.name.clone();
+    let problem = DataError::UnknownColumn { name, column: column.to_owned(), columns, flag: "--type" };
     let failure = problem.details().iter().fold(Failure::usage(problem.to_string()), Failure::detail);
-    match nearest(column, columns.iter().map(String::as_str)) {
-        Some(near) => failure.hint(format!("did you mean  --type {} ?", shell(&format!("{near}=category")))),
-        None => failure,
-    }
+    hint.into_iter().fold(failure, Failure::hint)
 }
 
 fn from_stdin(options: &ReadOptions) -> std::result::Result<Table, DataError> {

@@ -5,6 +5,7 @@ use crate::exit::Exit;
 use crate::output::Console;
 use anstream::ColorChoice;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
+use retrograde_data::nearest;
 use std::error::Error as _;
 use std::ffi::OsString;
 
@@ -123,20 +124,8 @@ fn near_word(problem: &clap::Error, argument: Option<&str>) -> Option<String> {
             _ => return None,
         },
     };
-    let near = nearest(&found, known.split(", "))?;
+    let near = nearest(&found, known.split(", ").filter(|word| !word.is_empty()))?;
     Some(if option.starts_with('-') { format!("{option} {near}") } else { near.to_owned() })
-}
-
-/// The most similar candidate, when one is similar at all.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    // The comparison is quadratic in the lengths, and candidates may come from a hostile file.
-    let lower = |word: &str| word.chars().take(64).collect::<String>().to_lowercase();
-    let word = lower(word);
-    candidates
-        .map(|c| (strsim::jaro_winkler(&word, &lower(c)), c))
-        .filter(|(score, _)| *score >= 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, c)| c)
 }
 
 /// `retrograde train --help`, for the verb that was written.
@@ -148,17 +137,4 @@ fn help_command() -> String {
         .and_then(|word| word.into_string().ok())
         .filter(|word| command.find_subcommand(word).is_some());
     verb.map_or_else(|| "retrograde --help".to_owned(), |verb| format!("retrograde {verb} --help"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::nearest;
-
-    #[test]
-    fn near_words_are_found_and_far_ones_are_not() {
-        let names = || ["relu", "tanh", "sigmoid"].into_iter();
-        assert_eq!(nearest("rleu", names()), Some("relu"));
-        assert_eq!(nearest("SIGMOD", names()), Some("sigmoid"));
-        assert_eq!(nearest("xyz", names()), None);
-    }
 }

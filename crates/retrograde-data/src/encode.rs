@@ -185,10 +185,16 @@ impl Encoder {
         table.names().into_iter().filter(|name| !used(name)).map(str::to_owned).collect()
     }
 
-    /// The columns that are categories here, to be given to [`crate::ReadOptions::categories`] when a table for this
-    /// encoder is read, so that `01` is read as it was in training.
+    /// The columns that are categories here, a class target among them, to be given to
+    /// [`crate::ReadOptions::categories`] when a table for this encoder is read, so that `01` is read as it was in
+    /// training.
     pub fn categories(&self) -> Vec<String> {
         let is_category = |input: &&InputColumn| matches!(input, InputColumn::Category { .. });
-        self.inputs.iter().filter(is_category).map(|i| i.column().to_owned()).collect()
+        let inputs = self.inputs.iter().filter(is_category).map(|i| i.column().to_owned());
+        let target = match &self.target {
+            TargetEncoding::Classes { column, .. } => Some(column.clone()),
+            TargetEncoding::Numbers { .. } => None,
+        };
+        inputs.chain(target).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! Everything that can go wrong: found, expected and where.
 
+use crate::hint::{nearest, shell};
 use crate::table::number_text;
 use std::fmt;
 
@@ -38,7 +39,7 @@ pub enum DataError {
     #[error("{name} has a header of {} and no rows", counted(*columns, "column"))]
     HeaderOnly { name: String, columns: usize },
     /// Compressed data is larger than [`crate::ReadOptions::max_bytes`].
-    #[error("{name} decompresses to more than {limit} bytes")]
+    #[error("{name} has more than {limit} bytes, decompressed if it is compressed")]
     TooLarge { name: String, limit: u64 },
     /// A known format that is not read.
     #[error("{name} is {found}, which cannot be read")]
@@ -46,6 +47,9 @@ pub enum DataError {
     /// A binary file whose parts do not fit together.
     #[error("{name} is a damaged {format} file: {found} at byte {offset}, expected {expected}")]
     Damaged { name: String, format: &'static str, offset: u64, found: String, expected: String },
+    /// Compressed data that cannot be decompressed to its end.
+    #[error("{name} is a damaged {format} file: after {good} good bytes of content, {found}")]
+    Compressed { name: String, format: &'static str, good: usize, found: String },
     /// A MAT file without any two-dimensional array of real numbers.
     #[error("{name} holds no two-dimensional array of real numbers")]
     NoArrays { name: String, found: Vec<String> },
@@ -172,12 +176,12 @@ impl DataError {
                 nearest(found, names.iter().copied()).map(|near| format!("did you mean  @{near} ?"))
             }
             Self::NoTarget { columns, .. } => {
-                columns.last().map(|last| format!("for example  --target {}", quoted(last)))
+                columns.last().map(|last| format!("for example  --target {}", shell(last)))
             }
-            Self::Identifier { column, .. } => Some(format!("--drop {}", quoted(column))),
+            Self::Identifier { column, .. } => Some(format!("--drop {}", shell(column))),
             Self::NotUtf8 { name, .. } => Some(format!(
-                "iconv -f WINDOWS-1252 -t UTF-8 {} > utf8.csv, if that is its encoding",
-                quoted(name)
+                "if its encoding is Windows-1252:  iconv -f WINDOWS-1252 -t UTF-8 {} > utf8.csv",
+                shell(name)
             )),
             Self::Unsupported { advice, .. } => Some((*advice).to_owned()),
             _ => self.plain_hint().map(str::to_owned),
@@ -237,17 +241,7 @@ fn counted(count: usize, noun: &str) -> String {
 fn suggestion(flag: &str, near: &str) -> String {
     match flag {
         "" => format!("the nearest column is `{near}`"),
-        _ => format!("did you mean  {flag} {} ?", quoted(near)),
-    }
-}
-
-/// A word for a shell: as it is when it is plain, else in single quotes.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-./@:+".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
+        _ => format!("did you mean  {flag} {} ?", shell(near)),
     }
 }
 
@@ -262,22 +256,9 @@ fn shortened(names: &[String]) -> String {
     }
 }
 
-/// The most similar candidate, when one is similar at all. Case is ignored, a shared beginning counts.
-fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    // The comparison is quadratic in the lengths, and both may come from a hostile file.
-    let lower = |s: &str| s.chars().take(64).collect::<String>().to_lowercase();
-    let word = lower(word);
-    candidates
-        .into_iter()
-        .map(|c| (strsim::jaro_winkler(&word, &lower(c)), c))
-        .filter(|(score, _)| *score >= 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, candidate)| candidate)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{At, DataError, nearest, quoted};
+    use super::{At, DataError};
 
     fn unknown(column: &str, flag: &'static str) -> DataError {
         let columns = (0..20).map(|i| format!("f{i}")).chain(["Churned now".into()]).collect();
@@ -297,13 +278,6 @@ mod tests {
     fn places_print_with_and_without_a_line() {
         assert_eq!(At { row: 11, line: Some(13) }.to_string(), "row 11 (line 13)");
         assert_eq!(At { row: 0, line: None }.to_string(), "row 0");
-    }
-
-    #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!(quoted("a_b"), "a_b");
-        assert_eq!(quoted("it's"), r"'it'\''s'");
-        assert_eq!(nearest("AGE", ["sex", "age"]), Some("age"));
     }
 
     #[test]

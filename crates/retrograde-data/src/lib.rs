@@ -31,6 +31,7 @@
 mod embedded;
 mod encode;
 mod error;
+mod hint;
 mod plan;
 mod read;
 mod rng;
@@ -43,6 +44,7 @@ pub use encode::{
     TaskChoice,
 };
 pub use error::{At, DataError};
+pub use hint::{nearest, shell};
 pub use plan::{ColumnKind, ColumnSummary, LevelCount, Role, TableSummary, plan};
 pub use read::{Header, ReadOptions, read, read_bytes, read_mat_variables};
 pub use split::{Split, folds, split};

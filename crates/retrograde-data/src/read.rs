@@ -14,6 +14,7 @@ pub use mat::read_mat_variables;
 use crate::error::DataError;
 use crate::table::{Column, Origin, Table, Values};
 use std::borrow::Cow;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// The largest number of columns of a table.
@@ -28,7 +29,8 @@ pub struct ReadOptions {
     pub delimiter: Option<u8>,
     /// A file with one column, one row per row of the table, that joins it as column `label`.
     pub labels: Option<PathBuf>,
-    /// Columns read as categories even if every cell is a number. They keep their text (`01` stays `01`).
+    /// Columns read as categories even if every cell is a number. They keep their text (`01` stays `01`). A name that
+    /// the table does not have is passed over: a table to predict from needs no target.
     pub categories: Vec<String>,
     /// The largest size of decompressed data, in bytes. Memory is only taken as data arrives.
     pub max_bytes: u64,
@@ -73,14 +75,14 @@ pub enum Header {
 /// [`DataError::Io`] when a file cannot be read, and everything that [`read_bytes`] refuses.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
     let name = path.display().to_string();
-    let bytes = load(path)?;
+    let bytes = load(path, options.max_bytes)?;
     let mut table = parse(&name, &bytes, options)?;
     drop(bytes);
     let labels = options.labels.clone().or_else(|| idx::sibling_labels(path));
     if let Some(labels) = labels {
         join_labels(&mut table, &labels, options)?;
     }
-    finish(table, options)
+    Ok(finish(table, options))
 }
 
 /// Reads a table from bytes; `name` is what errors call it, and its extension helps to name a mistake.
@@ -104,12 +106,21 @@ pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Tab
     if let Some(labels) = &options.labels {
         join_labels(&mut table, labels, options)?;
     }
-    finish(table, options)
+    Ok(finish(table, options))
 }
 
 /// The bytes of a file.
-fn load(path: &Path) -> Result<Vec<u8>, DataError> {
-    std::fs::read(path).map_err(|source| DataError::Io { name: path.display().to_string(), source })
+fn load(path: &Path, max_bytes: u64) -> Result<Vec<u8>, DataError> {
+    let io = |source| DataError::Io { name: path.display().to_string(), source };
+    let file = std::fs::File::open(path).map_err(io)?;
+    let mut bytes = Vec::new();
+    // A device or a pipe has no end that anybody promised.
+    let limit = if file.metadata().map_err(io)?.is_file() { u64::MAX } else { max_bytes };
+    file.take(limit.saturating_add(1)).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > limit {
+        return Err(DataError::TooLarge { name: path.display().to_string(), limit });
+    }
+    Ok(bytes)
 }
 
 /// Bytes to a table, without labels from elsewhere.
@@ -137,7 +148,7 @@ fn join_labels(table: &mut Table, path: &Path, options: &ReadOptions) -> Result<
     let labels = path.display().to_string();
     let mut found = parse(
         &labels,
-        &load(path)?,
+        &load(path, options.max_bytes)?,
         &ReadOptions { delimiter: None, categories: Vec::new(), ..options.clone() },
     )?;
     let columns = found.columns.len();
@@ -158,20 +169,13 @@ fn join_labels(table: &mut Table, path: &Path, options: &ReadOptions) -> Result<
 }
 
 /// Makes the forced columns categories.
-fn finish(mut table: Table, options: &ReadOptions) -> Result<Table, DataError> {
+fn finish(mut table: Table, options: &ReadOptions) -> Table {
     for wanted in &options.categories {
-        let Some(column) = table.columns.iter_mut().find(|c| c.name == *wanted) else {
-            return Err(DataError::UnknownColumn {
-                name: table.origin.name.clone(),
-                column: wanted.clone(),
-                columns: table.names().into_iter().map(str::to_owned).collect(),
-                flag: "",
-            });
-        };
+        let Some(column) = table.columns.iter_mut().find(|c| c.name == *wanted) else { continue };
         let values = std::mem::replace(&mut column.values, Values::Number(Vec::new()));
         column.values = values.into_category();
     }
-    Ok(table)
+    table
 }
 
 /// An origin before the caller adds compression and fingerprint.

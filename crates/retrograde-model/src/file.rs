@@ -33,6 +33,10 @@ const KEY: &str = "retrograde";
 const MAX_HEADER: u64 = 64 << 20;
 /// Bytes of the header's length.
 const PREFIX: u64 = 8;
+/// The length and the first byte of the header: what tells a model from other files.
+const START: u64 = 9;
+/// The most that is read from a stream: every network that can be, in f64, and its header.
+const MAX_STREAM: u64 = (8 * retrograde::network::MAX_WEIGHTS as u64) + MAX_HEADER;
 
 impl Model {
     /// The bytes of the model's file. The same model gives the same bytes.
@@ -93,10 +97,22 @@ impl Model {
         if metadata.is_file() {
             return Reader { name: &name }.read(&mut file, metadata.len());
         }
-        // A pipe has no length to compare with; memory is taken as data arrives.
+        Self::read(&name, &mut file)
+    }
+
+    /// Reads a model from a stream, whose length nobody knows; `name` is what errors call it.
+    ///
+    /// # Errors
+    /// As [`Model::load`].
+    pub fn read(name: &str, from: &mut dyn Read) -> Result<Self, ModelError> {
+        let io = |source| ModelError::Io { action: "read", path: name.to_owned(), source };
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(io)?;
-        Self::from_bytes(&name, &bytes)
+        from.take(START).read_to_end(&mut bytes).map_err(io)?;
+        // What does not begin as a model is not read to an end that it may not have.
+        if bytes.last() == Some(&b'{') {
+            from.take(MAX_STREAM).read_to_end(&mut bytes).map_err(io)?;
+        }
+        Self::from_bytes(name, &bytes)
     }
 }
 
@@ -133,7 +149,7 @@ impl Reader<'_> {
 
     /// Reads a model from `length` bytes.
     fn read(&self, from: &mut dyn Read, length: u64) -> Result<Model, ModelError> {
-        let mut start = [0; 9];
+        let mut start = [0; START as usize];
         if length < start.len() as u64 {
             return Err(self.file(format!("it has {length} bytes")));
         }

@@ -57,5 +57,6 @@ pub use inspect::{Inspection, LayerInspection};
 pub use loss_choice::LossChoice;
 pub use model::{Layer, Model, Provenance, Weights};
 pub use predict::{PredictedColumn, PredictedValues, Predictions};
+pub use save::{check_writable, is_stream, write_file};
 pub use settings::{Dtype, FitSettings, Validation};
 pub use watch::{FitPlan, Task, Watch};

@@ -7,6 +7,7 @@ use crate::model::{Model, Number, Weights};
 use ndarray::{Array2, ArrayView1};
 use retrograde::{Loss, Network, Output, Params};
 use retrograde_data::{Encoder, Table, TargetEncoding};
+use std::fmt::{Display, LowerExp};
 
 /// Predictions for every row of a table.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,11 +46,16 @@ impl PredictedValues {
     pub fn text(&self, row: usize) -> String {
         match self {
             Self::Classes(values) => values.get(row).cloned(),
-            Self::F32(values) => values.get(row).map(f32::to_string),
-            Self::F64(values) => values.get(row).map(f64::to_string),
+            Self::F32(values) => values.get(row).map(|&x| shortest(x, f64::from(x))),
+            Self::F64(values) => values.get(row).map(|&x| shortest(x, x)),
         }
         .unwrap_or_default()
     }
+}
+
+/// A number as it is, or with an exponent where it is very large or small; `value` is the same number.
+fn shortest(x: impl Display + LowerExp, value: f64) -> String {
+    if value == 0.0 || (1e-5..1e16).contains(&value.abs()) { x.to_string() } else { format!("{x:e}") }
 }
 
 impl Model {

@@ -1,4 +1,4 @@
-//! Writing a model file so that there is never half of one.
+//! Writing a file so that there is never half of one.
 
 use crate::error::ModelError;
 use crate::model::Model;
@@ -7,14 +7,13 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 impl Model {
-    /// Writes the model beside `path`, flushes it to the disk, and renames it: at every moment `path` is the old file or
-    /// the new one. A symbolic link keeps pointing where it does. A device or a pipe is written to as it is.
+    /// Writes the model's file whole or not at all, see [`write_file`].
     ///
     /// # Errors
     /// [`ModelError::Io`] when the folder or the file cannot be written; what was at `path` is as it was.
     pub fn save(&self, path: &Path) -> Result<(), ModelError> {
         let bytes = self.to_bytes()?;
-        write(path, &bytes).map_err(|source| ModelError::Io {
+        write_file(path, &bytes).map_err(|source| ModelError::Io {
             action: "write",
             path: path.display().to_string(),
             source,
@@ -22,23 +21,60 @@ impl Model {
     }
 }
 
-fn write(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let target = match std::fs::metadata(path) {
-        Ok(metadata) if metadata.is_file() => std::fs::canonicalize(path)?,
+/// Writes `bytes` beside `path`, flushes them to the disk, and renames: at every moment `path` is the old file or the
+/// new one. The permissions of the old file stay. A symbolic link keeps pointing where it does. A device or a pipe is
+/// written to as it is.
+///
+/// # Errors
+/// Those of the system; what was at `path` is as it was, unless it is a device or a pipe.
+pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if is_stream(path) {
         // Renaming over /dev/null would replace the device for everyone.
-        Ok(_) => return OpenOptions::new().write(true).open(path)?.write_all(bytes),
-        Err(_) => path.to_owned(),
-    };
-    let folder = match target.parent() {
-        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    let mut beside = new_file(&target).tempfile_in(&folder)?;
+        return OpenOptions::new().write(true).open(path)?.write_all(bytes);
+    }
+    let target = pointed_to(path);
+    let folder = folder(&target);
+    let mut beside = beside(&target)?;
     beside.write_all(bytes)?;
     beside.as_file().sync_all()?;
     beside.persist(&target).map_err(|error| error.error)?;
     sync_folder(&folder);
     Ok(())
+}
+
+/// Finds out whether [`write_file`] can write to `path`, and leaves everything as it is.
+///
+/// # Errors
+/// What [`write_file`] would fail with.
+pub fn check_writable(path: &Path) -> io::Result<()> {
+    if is_stream(path) { Ok(()) } else { beside(&pointed_to(path)).map(drop) }
+}
+
+/// Whether `path` is a device, a pipe or a socket, to which writing may take as long as its reader likes.
+pub fn is_stream(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
+}
+
+/// The file that a symbolic link stands for, whether it exists or not; else the path itself.
+fn pointed_to(path: &Path) -> PathBuf {
+    if let Ok(target) = std::fs::canonicalize(path) {
+        return target;
+    }
+    match std::fs::read_link(path) {
+        Ok(target) => folder(path).join(target),
+        Err(_) => path.to_owned(),
+    }
+}
+
+fn folder(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn beside(target: &Path) -> io::Result<tempfile::NamedTempFile> {
+    new_file(target).tempfile_in(folder(target))
 }
 
 /// A hidden file with the permissions of the one that it replaces, or those of any new file.

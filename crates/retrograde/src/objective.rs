@@ -124,7 +124,8 @@ impl<T: Scalar> Evaluator<T> {
             })
             .collect();
         let sums = if blocks > 1 { network.weight_count() } else { 0 };
-        let threads = if threads == 0 { available_threads() } else { threads };
+        // More threads than slots would have nothing to do.
+        let threads = if threads == 0 { available_threads() } else { threads }.min(blocks.min(GROUP));
         let pool = if threads > 1 && blocks > 1 { Some(Arc::new(start_pool(threads)?)) } else { None };
         Ok(Self {
             network: network.clone(),

@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// The model file, and the table that it is asked about.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct ModelAndTable {
-    /// The model, as `retrograde train -o MODEL` writes it
+    /// The model, as `retrograde train -o MODEL` writes it; - for stdin
     #[arg(value_name = "MODEL")]
     pub(crate) model: PathBuf,
 
@@ -105,11 +105,11 @@ pub(crate) struct CheckArgs {
     pub(crate) all: bool,
 
     /// Check this many weights, spread over layers and biases
-    #[arg(long, value_name = "N", default_value_t = 64)]
+    #[arg(long, value_name = "N", default_value_t = 64, value_parser = parse::positive)]
     pub(crate) weights: usize,
 
     /// Use this many rows at most
-    #[arg(long, value_name = "N", default_value_t = 256)]
+    #[arg(long, value_name = "N", default_value_t = 256, value_parser = parse::positive)]
     pub(crate) rows: usize,
 
     /// Plant a mistake in backpropagation: the check must find it
@@ -130,7 +130,8 @@ pub(crate) struct CheckArgs {
 
 /// Print J and the unrolled gradient, for an optimiser in any language
 ///
-/// J and ∇J of the model's network on all rows of the table, in f64, with the λ it was trained with.
+/// J and ∇J of the model's network on all rows of the table, in f64, with the λ it was trained with. A number that
+/// overflows is null in JSON.
 #[derive(Debug, Args)]
 #[command(after_help = "Orders:
   flat    layer by layer: W row by row (one row per unit), then the biases
@@ -188,7 +189,7 @@ pub(crate) enum GradientFormat {
   retrograde inspect churn.rg
   retrograde inspect churn.rg --json")]
 pub(crate) struct InspectArgs {
-    /// The model, as `retrograde train -o MODEL` writes it
+    /// The model, as `retrograde train -o MODEL` writes it; - for stdin
     #[arg(value_name = "MODEL")]
     pub(crate) model: PathBuf,
 
@@ -202,7 +203,7 @@ pub(crate) struct InspectArgs {
 #[command(after_help = "Examples:
   retrograde export churn.rg --format json -o churn.json")]
 pub(crate) struct ExportArgs {
-    /// The model, as `retrograde train -o MODEL` writes it
+    /// The model, as `retrograde train -o MODEL` writes it; - for stdin
     #[arg(value_name = "MODEL")]
     pub(crate) model: PathBuf,
 

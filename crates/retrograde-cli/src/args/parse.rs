@@ -81,6 +81,11 @@ pub(crate) fn batch(word: &str) -> Result<BatchSize, String> {
     }
 }
 
+/// A number from 1.
+pub(crate) fn positive(word: &str) -> Result<usize, String> {
+    word.parse().ok().filter(|&n| n >= 1).ok_or_else(|| "expected a whole number from 1".into())
+}
+
 /// A number of folds.
 pub(crate) fn folds(word: &str) -> Result<usize, String> {
     word.parse().ok().filter(|&k| k >= 2).ok_or_else(|| "expected a whole number from 2".into())

@@ -12,6 +12,10 @@ pub(crate) struct ReadArgs {
     #[arg(long)]
     pub(crate) no_header: bool,
 
+    /// The first line has column names although they look like data, e.g. 0,1,2
+    #[arg(long, conflicts_with = "no_header")]
+    pub(crate) header: bool,
+
     /// What separates cells: a character, or comma, semicolon, tab, pipe [default: found]
     #[arg(long, value_name = "CHAR", value_parser = super::parse::delimiter)]
     pub(crate) delimiter: Option<u8>,

@@ -4,7 +4,8 @@ use super::Console;
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::interrupt;
-use std::io::Write;
+use retrograde_data::shell;
+use retrograde_model::{is_stream, write_file};
 use std::path::Path;
 
 /// Writes `bytes` to `path` whole or not at all; `-` is stdout. `exit` is the code when that fails.
@@ -12,7 +13,7 @@ pub(crate) fn write(path: &Path, bytes: &[u8], exit: Exit, console: Console) -> 
     if is_stdout(path) {
         return console.answer_bytes(bytes);
     }
-    let written = interrupt::while_writing(|| replace(path, bytes));
+    let written = guarded(path, || write_file(path, bytes));
     written.map_err(|problem| Failure::output(exit, &path.display().to_string(), &problem))
 }
 
@@ -21,56 +22,50 @@ pub(crate) fn is_stdout(path: &Path) -> bool {
     path.as_os_str() == "-"
 }
 
-fn replace(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    // A link keeps pointing, and a device or a pipe is written to: only regular files are replaced.
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if target.exists() && !target.is_file() {
-        return std::fs::OpenOptions::new().write(true).open(&target)?.write_all(bytes);
-    }
-    let mut file = beside(&target)?;
-    file.write_all(bytes)?;
-    file.as_file().sync_all()?;
-    file.persist(&target).map_err(|e| e.error)?;
-    Ok(())
+/// Runs a write that an interruption waits for, so that nothing is left beside a file; it does not wait for whoever
+/// reads a pipe.
+pub(crate) fn guarded<R>(path: &Path, write: impl FnOnce() -> R) -> R {
+    if is_stream(path) { write() } else { interrupt::while_writing(write) }
 }
 
-/// A file beside the target, with the permissions that any new file gets.
-fn beside(target: &Path) -> std::io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.prefix(".retrograde-").tempfile_in(folder(target))
+/// An output that was named, and what it must not be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Output<'a> {
+    pub(crate) path: &'a Path,
+    /// The code when it cannot be written.
+    pub(crate) exit: Exit,
+    /// A name for it, where a folder was given instead.
+    pub(crate) example: &'static str,
 }
 
-fn folder(path: &Path) -> &Path {
-    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+impl Output<'_> {
+    /// Refuses a target that cannot be written, or that is one of the inputs, before the work rather than after it.
+    pub(crate) fn check(self, inputs: &[&Path]) -> Result<()> {
+        let Self { path, exit, example } = self;
+        if is_stdout(path) {
+            return Ok(());
+        }
+        let name = path.display();
+        if path.is_dir() {
+            let inside = shell(&path.join(example).display().to_string());
+            return Err(Failure::new(exit, format!("cannot write {name}: it is a folder"))
+                .hint(format!("-o {inside}")));
+        }
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.is_dir());
+        if let Some(parent) = parent {
+            let parent = parent.display();
+            return Err(Failure::new(exit, format!("cannot write {name}: there is no folder {parent}"))
+                .hint(format!("mkdir -p {}", shell(&parent.to_string()))));
+        }
+        if let Some(input) = inputs.iter().find(|input| !is_stream(path) && is_same_file(path, input)) {
+            let message = format!("cannot write {name}: it is read too, as {}", input.display());
+            return Err(Failure::usage(message).hint(format!("-o {example}")));
+        }
+        retrograde_model::check_writable(path)
+            .map_err(|problem| Failure::output(exit, &name.to_string(), &problem))
+    }
 }
 
-/// Refuses a target that cannot be written, before the work rather than after it.
-pub(crate) fn check_writable(path: &Path, exit: Exit) -> Result<()> {
-    if is_stdout(path) {
-        return Ok(());
-    }
-    let name = path.display();
-    if path.is_dir() {
-        return Err(Failure::new(exit, format!("cannot write {name}: it is a folder"))
-            .hint(format!("-o {}", path.join("model.rg").display())));
-    }
-    let folder = folder(path);
-    if !folder.is_dir() {
-        return Err(Failure::new(
-            exit,
-            format!("cannot write {name}: there is no folder {}", folder.display()),
-        )
-        .hint(format!("mkdir -p {}", super::text::shell(&folder.display().to_string()))));
-    }
-    // What is written beside a link's target is renamed there; a device or a pipe is written to as it is.
-    let target = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-    if target.exists() && !target.is_file() {
-        return Ok(());
-    }
-    match beside(&target) {
-        Ok(_) => Ok(()),
-        Err(problem) => Err(Failure::output(exit, &name.to_string(), &problem)),
-    }
+fn is_same_file(a: &Path, b: &Path) -> bool {
+    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }

@@ -3,7 +3,10 @@
 
 use retrograde::{Bug, CheckReport, Verdict, WeightCheck};
 use retrograde_data::{EMBEDDED, TableSummary};
-use retrograde_model::{CrossValidation, Evaluation, Fitted, Inspection, Layer, Measures, Model, TrainScore};
+use retrograde_model::{
+    CrossValidation, DivergenceReport, Evaluation, Fitted, Inspection, Layer, LossChoice, Measures, Model,
+    TrainScore,
+};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -16,7 +19,7 @@ pub(crate) struct TrainDocument<'a> {
     classes: Option<&'a [String]>,
     network: Layers,
     weights: usize,
-    loss: &'static str,
+    loss: String,
     lambda: f64,
     epochs: usize,
     best_epoch: usize,
@@ -24,6 +27,9 @@ pub(crate) struct TrainDocument<'a> {
     validation: Option<&'a Evaluation>,
     check: Option<CheckCounts>,
     stop: &'static str,
+    /// Where a value stopped being finite.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    divergence: Option<&'a DivergenceReport>,
     seconds: f64,
     /// The file, or null.
     model: Option<String>,
@@ -55,7 +61,7 @@ impl<'a> TrainDocument<'a> {
             classes: model.classes(),
             network: Layers { layers: model.layers() },
             weights: model.network().weight_count(),
-            loss: model.network().loss().name(),
+            loss: LossChoice::from(model.network().loss().clone()).to_string(),
             lambda: model.lambda(),
             epochs: model.history().len(),
             best_epoch: model.best_epoch(),
@@ -63,6 +69,7 @@ impl<'a> TrainDocument<'a> {
             validation: fitted.validation.as_ref(),
             check: fitted.check.as_ref().map(CheckCounts::new),
             stop: fitted.stop.name(),
+            divergence: fitted.divergence.as_ref(),
             seconds: fitted.seconds,
             model: saved,
         }
@@ -165,14 +172,16 @@ struct Direction {
 
 impl Check {
     pub(crate) fn new(model: &Model, report: &CheckReport, injected: Option<Bug>) -> Self {
-        let difference = |r: &WeightCheck| Difference {
-            weight: model.weight_name(r.id),
+        let differ: Vec<&WeightCheck> =
+            report.results.iter().filter(|r| r.verdict == Verdict::Differs).collect();
+        let names = model.weight_names(&differ.iter().map(|r| r.id).collect::<Vec<_>>());
+        let difference = |(r, weight): (&WeightCheck, String)| Difference {
+            weight,
             backpropagation: r.backpropagation,
             numerical: r.numerical,
             u: r.uncertainty,
             dual: r.dual,
         };
-        let differ = report.results.iter().filter(|r| r.verdict == Verdict::Differs).map(difference);
         let diagnosis = report.diagnosis.as_ref();
         Self {
             schema: "retrograde.check/1",
@@ -181,7 +190,7 @@ impl Check {
             weights: report.weights,
             agree: report.count(Verdict::Agrees),
             cannot_tell: report.count(Verdict::CannotTell),
-            differ: differ.collect(),
+            differ: differ.into_iter().zip(names).map(difference).collect(),
             injected: injected.map(Bug::name),
             diagnosis: diagnosis.map(|d| Diagnosis { bug: d.bug.map(Bug::name), text: d.text.clone() }),
             direction: Direction {

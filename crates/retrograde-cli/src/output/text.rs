@@ -77,16 +77,6 @@ pub(crate) fn seconds(s: f64) -> String {
     if s < 120.0 { format!("{s:.1} s") } else { format!("{} min {} s", (s / 60.0) as u64, (s % 60.0) as u64) }
 }
 
-/// A word for a shell: as it is when it is plain, else in single quotes.
-pub(crate) fn shell(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "_-./@:+,=".contains(c);
-    if !word.is_empty() && word.chars().all(plain) {
-        word.to_owned()
-    } else {
-        format!("'{}'", word.replace('\'', "'\\''"))
-    }
-}
-
 /// `  data   …`, broken at its dots where the terminal is narrower.
 pub(crate) fn labelled(label: &str, text: &str, width: Option<usize>) -> String {
     let gap = " ".repeat(INDENT.saturating_sub(2 + label.chars().count()).max(1));
@@ -167,7 +157,7 @@ pub(crate) fn table(sides: &[Side], rows: &[Vec<String>]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Side, broken, bytes, clean, cost, count, shell, table, value};
+    use super::{Side, broken, bytes, clean, cost, count, table, value};
 
     #[test]
     fn numbers_read_well() {
@@ -183,11 +173,6 @@ mod tests {
     #[test]
     fn control_characters_are_shown() {
         assert_eq!(clean("a\x1b[31mb\u{202e}"), "a\\u{1b}[31mb\\u{202e}");
-    }
-
-    #[test]
-    fn words_are_quoted_for_a_shell() {
-        assert_eq!([shell("a.csv"), shell("my file"), shell("it's")], ["a.csv", "'my file'", r"'it'\''s'"]);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `retrograde check`: backpropagation's derivatives beside numerical ones.
 
 use crate::args::CheckArgs;
-use crate::error::Result;
+use crate::error::{Result, read_or_not};
 use crate::exit::Exit;
 use crate::output::style::{LABEL, sign};
 use crate::output::text::{self, Side, clean, count, counted, labelled};
@@ -22,15 +22,14 @@ pub(crate) fn run(args: &CheckArgs, console: Console) -> Result<Exit> {
         ..CheckSettings::default()
     };
     let report = model.check(&source.table, &settings)?;
-    if args.json {
-        console.document(&json::Check::new(&model, &report, args.inject))?;
+    let answered = if args.json {
+        console.document(&json::Check::new(&model, &report, args.inject))
     } else {
         let name = clean(&source.table.origin.name);
-        for line in lines(&model, &report, args.inject, &name, source.table.rows()) {
-            console.answer(line)?;
-        }
-    }
-    Ok(if report.verdict == Verdict::Differs { Exit::No } else { Exit::Done })
+        let lines = lines(&model, &report, args.inject, &name, source.table.rows());
+        lines.iter().try_for_each(|line| console.answer(line))
+    };
+    read_or_not(answered, if report.verdict == Verdict::Differs { Exit::No } else { Exit::Done })
 }
 
 fn lines(model: &Model, report: &CheckReport, inject: Option<Bug>, name: &str, rows: usize) -> Vec<String> {
@@ -99,9 +98,11 @@ fn listed(model: &Model, report: &CheckReport) -> Vec<String> {
     differ.sort_by(|a, b| apart(b).total_cmp(&apart(a)).then(a.index.cmp(&b.index)));
     let heading = ["weight", "backpropagation", "numerical", "± U", "dual numbers"];
     let mut rows = vec![heading.map(str::to_owned).to_vec()];
-    rows.extend(differ.iter().take(SHOWN).map(|r| {
+    let shown = &differ[..differ.len().min(SHOWN)];
+    let names = model.weight_names(&shown.iter().map(|r| r.id).collect::<Vec<_>>());
+    rows.extend(shown.iter().zip(names).map(|(r, name)| {
         vec![
-            clean(&model.weight_name(r.id)),
+            clean(&name),
             text::value(r.backpropagation),
             text::value(r.numerical),
             format!("{:.0e}", r.uncertainty),

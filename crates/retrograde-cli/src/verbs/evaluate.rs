@@ -2,7 +2,7 @@
 
 use super::train_settings::of_model;
 use crate::args::EvaluateArgs;
-use crate::error::{Failure, Result};
+use crate::error::{Failure, Result, read_or_not};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output::style::{LABEL, yes_or_no};
@@ -27,29 +27,26 @@ pub(crate) fn run(args: &EvaluateArgs, console: Console) -> Result<Exit> {
         if cross.stops.contains(&StopReason::Asked) || interrupt::asked() {
             return Err(Failure::new(Exit::Interrupted, "interrupted before all folds were trained"));
         }
-        if args.json {
-            console.document(&json::EvaluateFolds::new(&cross, model.seed()))?;
+        let answered = if args.json {
+            console.document(&json::EvaluateFolds::new(&cross, model.seed()))
         } else {
-            folds_text(&cross, &name, model.seed()).iter().try_for_each(|line| console.answer(line))?;
-        }
-        return minima.answer(cross.mean.accuracy, cross.mean.r2, args.json, console);
+            folds_text(&cross, &name, model.seed()).iter().try_for_each(|line| console.answer(line))
+        };
+        return minima.answer(answered, [cross.mean.accuracy, cross.mean.r2], args.json, console);
     }
     let evaluation = model.evaluate(&source.table)?;
     if !evaluation.ignored.is_empty() {
         console.say(format!("note: not used by the model: {}", clean(&evaluation.ignored.join(", "))));
     }
-    if args.json {
-        console.document(&json::Evaluate { schema: "retrograde.evaluate/1", evaluation: &evaluation })?;
+    let answered = if args.json {
+        console.document(&json::Evaluate { schema: "retrograde.evaluate/1", evaluation: &evaluation })
     } else {
-        let head = labelled(
-            "data",
-            &format!("{name} · {}", counted(evaluation.rows, "row", "rows")),
-            stdout_width(),
-        );
-        console.answer(head)?;
-        evaluation_text(&evaluation).iter().try_for_each(|line| console.answer(line))?;
-    }
-    minima.answer(evaluation.accuracy, evaluation.r2, args.json, console)
+        let rows = counted(evaluation.rows, "row", "rows");
+        let head = labelled("data", &format!("{name} · {rows}"), stdout_width());
+        let mut lines = std::iter::once(head).chain(evaluation_text(&evaluation));
+        lines.try_for_each(|line| console.answer(line))
+    };
+    minima.answer(answered, [evaluation.accuracy, evaluation.r2], args.json, console)
 }
 
 /// What the scores must reach.
@@ -73,8 +70,14 @@ impl Minima {
         Ok(Self { accuracy: args.min_accuracy, r2: args.min_r2 })
     }
 
-    /// Says which are met; on stdout, unless that is a JSON document.
-    fn answer(self, accuracy: Option<f64>, r2: Option<f64>, json: bool, console: Console) -> Result<Exit> {
+    /// Says below the measures which are met; on stdout, unless that is a JSON document.
+    fn answer(
+        self,
+        mut answered: Result<()>,
+        [accuracy, r2]: [Option<f64>; 2],
+        json: bool,
+        console: Console,
+    ) -> Result<Exit> {
         let mut exit = Exit::Done;
         for (name, wanted, found) in [("accuracy", self.accuracy, accuracy), ("R²", self.r2, r2)] {
             let Some(wanted) = wanted else { continue };
@@ -87,13 +90,13 @@ impl Minima {
             if json {
                 console.say(line);
             } else {
-                console.answer(line)?;
+                answered = answered.and_then(|()| console.answer(line));
             }
             if !reached {
                 exit = Exit::No;
             }
         }
-        Ok(exit)
+        read_or_not(answered, exit)
     }
 }
 

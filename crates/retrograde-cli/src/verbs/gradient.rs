@@ -13,11 +13,16 @@ use std::path::Path;
 
 pub(crate) fn run(args: &GradientArgs, console: Console) -> Result<Exit> {
     let output = args.output.as_deref().unwrap_or_else(|| Path::new("-"));
-    file::check_writable(output, Exit::Usage)?;
-    if args.theta.as_deref().is_some_and(file::is_stdout) && file::is_stdout(&args.on.data) {
-        return Err(
-            Failure::usage("the table and --theta cannot both be read from stdin").hint("--theta theta.json")
-        );
+    let mut inputs = super::inputs(&args.on, &args.read);
+    inputs.extend(args.theta.as_deref());
+    file::Output { path: output, exit: Exit::Usage, example: "gradient.json" }.check(&inputs)?;
+    if args.theta.as_deref().is_some_and(file::is_stdout) {
+        for (what, path) in [("table", &args.on.data), ("model", &args.on.model)] {
+            if file::is_stdout(path) {
+                let message = format!("the {what} and --theta cannot both be read from stdin");
+                return Err(Failure::usage(message).hint("--theta theta.json"));
+            }
+        }
     }
     let (model, source) = super::load_both(&args.on, &args.read)?;
     let theta = args.theta.as_deref().map(|path| theta(path, &model, args.order)).transpose()?;

@@ -13,18 +13,31 @@ mod train_settings;
 mod train_text;
 
 use crate::args::{ModelAndTable, ReadArgs};
-use crate::error::Result;
+use crate::error::{Failure, Result};
 use crate::tables::{self, Source};
 use retrograde_model::Model;
 use std::path::Path;
 
-/// The model in a file.
+/// The model in a file, or from stdin.
 fn load(path: &Path) -> Result<Model> {
+    if path.as_os_str() == "-" {
+        return Ok(Model::read("stdin", &mut std::io::stdin().lock())?);
+    }
     Ok(Model::load(path)?)
+}
+
+/// The files that a verb reads.
+fn inputs<'a>(on: &'a ModelAndTable, read: &'a ReadArgs) -> Vec<&'a Path> {
+    let labels = read.labels.as_deref();
+    [on.model.as_path(), on.data.as_path()].into_iter().chain(labels).collect()
 }
 
 /// The model, and the table read as the model's columns were in training.
 fn load_both(on: &ModelAndTable, read: &ReadArgs) -> Result<(Model, Source)> {
+    if on.model.as_os_str() == "-" && on.data.as_os_str() == "-" {
+        let message = "the model and the table cannot both be read from stdin";
+        return Err(Failure::usage(message).hint("retrograde inspect -"));
+    }
     let model = load(&on.model)?;
     let source = tables::open(&on.data, read, model.encoder().categories())?;
     Ok((model, source))

@@ -2,15 +2,15 @@
 
 use super::train_settings::of_args;
 use super::train_text;
-use crate::args::TrainArgs;
-use crate::error::{Failure, Result};
+use crate::args::{TrainArgs, ValidationChoice};
+use crate::error::{Failure, Result, read_or_not};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output::{Console, file, json};
 use crate::progress::{Columns, EpochTable};
 use crate::tables;
 use retrograde::{EpochRecord, Flow, Verdict};
-use retrograde_model::{DivergenceReport, FitPlan, Model, StopReason, Task, Watch, fit};
+use retrograde_model::{DivergenceReport, FitPlan, Fitted, Model, StopReason, Task, Watch, fit};
 
 pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
     check_outputs(args)?;
@@ -21,22 +21,31 @@ pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
     let fitted = interrupt::patiently(|| fit(&source.table, &settings, args.learning.time_limit, &mut watch));
     watch.end(fitted.as_ref().ok().map(|fitted| fitted.model.best_epoch()));
     let fitted = fitted?;
-    let saved = save(args, &fitted.model, console)?;
+    let differs = fitted.check.as_ref().is_some_and(|check| check.verdict == Verdict::Differs);
+    let exit = match fitted.stop {
+        StopReason::Diverged => Exit::Diverged,
+        StopReason::Asked => Exit::Interrupted,
+        _ if differs => Exit::No,
+        _ => Exit::Done,
+    };
+    let answered = answer(args, &fitted, console);
     if let Some(divergence) = &fitted.divergence {
-        return Err(diverged(args, divergence));
+        console.error(&diverged(args, divergence));
     }
-    let interrupted = fitted.stop == StopReason::Asked;
-    train_text::outcome(args, &fitted, saved, console);
+    read_or_not(answered, exit)
+}
+
+/// Saves the model and says how it went: on stderr, and with `--json` on stdout.
+fn answer(args: &TrainArgs, fitted: &Fitted, console: Console) -> Result<()> {
+    let saved = save(args, &fitted.model, console)?;
+    if fitted.divergence.is_none() {
+        train_text::outcome(args, fitted, saved, console);
+    }
     if args.json {
         let model = args.model.as_ref().map(|path| path.display().to_string());
-        console.document(&json::TrainDocument::new(&fitted, model))?;
+        console.document(&json::TrainDocument::new(fitted, model))?;
     }
-    let differs = fitted.check.as_ref().is_some_and(|check| check.verdict == Verdict::Differs);
-    Ok(match (interrupted, differs) {
-        (true, _) => Exit::Interrupted,
-        (_, true) => Exit::No,
-        _ => Exit::Done,
-    })
+    Ok(())
 }
 
 /// Refuses outputs that cannot be before the work, not after it.
@@ -45,7 +54,12 @@ fn check_outputs(args: &TrainArgs) -> Result<()> {
     if args.json && file::is_stdout(model) {
         return Err(Failure::usage("--json and -o - both write to stdout").hint("-o model.rg"));
     }
-    file::check_writable(model, Exit::Model)
+    let mut inputs = vec![args.data.as_path()];
+    inputs.extend(args.read.labels.as_deref());
+    if let ValidationChoice::Table(rows) = &args.learning.validation {
+        inputs.push(rows);
+    }
+    file::Output { path: model, exit: Exit::Model, example: "model.rg" }.check(&inputs)
 }
 
 /// Writes the model where it was asked to go; its size in bytes.
@@ -56,7 +70,7 @@ fn save(args: &TrainArgs, model: &Model, console: Console) -> Result<Option<u64>
         console.answer_bytes(&bytes)?;
         return Ok(Some(bytes.len() as u64));
     }
-    interrupt::while_writing(|| model.save(path))?;
+    file::guarded(path, || model.save(path))?;
     Ok(std::fs::metadata(path).ok().map(|found| found.len()))
 }
 

@@ -4,10 +4,11 @@ use super::check::verdict_line;
 use crate::args::TrainArgs;
 use crate::output::style::{BAD, GOOD};
 use crate::output::text::{
-    DOT, bytes, clean, cost, count, counted, labelled, percent, seconds, shell, stderr_width,
+    DOT, bytes, clean, cost, count, counted, labelled, percent, seconds, stderr_width,
 };
 use crate::output::{Console, file};
 use crate::tables::pasteable;
+use retrograde_data::shell;
 use retrograde_model::{FitPlan, Fitted, StopReason, Task};
 use std::fmt::Write as _;
 use std::path::Path;
@@ -180,6 +181,9 @@ fn read_flags(args: &TrainArgs) -> String {
     let mut flags = String::new();
     if read.no_header {
         flags.push_str(" --no-header");
+    }
+    if read.header {
+        flags.push_str(" --header");
     }
     if let Some(delimiter) = read.delimiter {
         let _ = write!(flags, " --delimiter {}", shell(&char::from(delimiter).to_string()));

@@ -141,3 +141,24 @@ fn a_table_before_training() {
     assert_snapshot!(sandbox.done("data t.csv").snapshot());
     assert_snapshot!(sandbox.done("data t.csv --target y --drop note --type age=category").snapshot());
 }
+
+#[test]
+fn classes_that_differ_in_their_text_alone_stay_apart() {
+    let sandbox = Sandbox::new();
+    let rows = (0..60).map(|i| format!("{i},{}\n", if i < 30 { "1" } else { "01" }));
+    sandbox.write("t.csv", format!("x,y\n{}", rows.collect::<String>()));
+    sandbox.done("train t.csv --target y --type y=category --lambda 0.01 -o m.rg");
+    let document = sandbox.json("evaluate m.rg t.csv --json", "retrograde.evaluate/1");
+    assert!(document["accuracy"].as_f64().is_some_and(|accuracy| accuracy > 0.9), "{document}");
+}
+
+#[test]
+fn a_header_of_numbers_is_one_when_it_is_called_so() {
+    let sandbox = Sandbox::new();
+    let rows = (0..60).map(|i| format!("{i},{},{}\n", i % 7, i % 2));
+    sandbox.write("t.csv", format!("0,1,2\n{}", rows.collect::<String>()));
+    sandbox.done("train t.csv --header --target 2 --epochs 1 -o m.rg");
+    let document = sandbox.json("evaluate m.rg t.csv --header --json", "retrograde.evaluate/1");
+    assert_eq!(document["rows"], 60);
+    assert_eq!(sandbox.run("data t.csv --header --no-header").code, 2);
+}

@@ -236,7 +236,57 @@ fn a_divergence_saves_the_last_finite_weights() {
     assert_snapshot!(ran.layout());
     assert_eq!(ran.code, 5);
     sandbox.done("inspect m.rg");
-    assert!(sandbox.run(&words.replace(" -o m.rg", " --json")).stdout.is_empty());
+    let document = sandbox.json(&words.replace(" -o m.rg", " --json"), "retrograde.train/1");
+    assert_eq!((&document["stop"], &document["model"]), (&"diverged".into(), &serde_json::Value::Null));
+    assert_eq!(document["divergence"]["row"]["row"], 150, "{document}");
+}
+
+#[test]
+fn a_quantity_with_one_cell_that_is_no_number() {
+    let sandbox = Sandbox::new();
+    let mut csv = String::from("x,price\n");
+    for i in 0..200 {
+        let _ = writeln!(
+            csv,
+            "{i},{}",
+            if i == 120 { "12.3abc".to_owned() } else { format!("{}.5", i * 7 % 199) }
+        );
+    }
+    sandbox.write("t.csv", csv);
+    assert_snapshot!(sandbox.run("train t.csv --target price").snapshot());
+    sandbox.done("train t.csv --target price --task classes --epochs 1");
+}
+
+#[test]
+fn a_text_for_every_row_as_the_target() {
+    let sandbox = Sandbox::new();
+    let rows = (0..160).fold(String::from("x,comment\n"), |csv, i| csv + &format!("{i},text no. {i}\n"));
+    sandbox.write("t.csv", rows);
+    assert_snapshot!(sandbox.run("train t.csv --target comment").snapshot());
+}
+
+#[test]
+fn an_output_that_is_an_input() {
+    let sandbox = Sandbox::with_table();
+    assert_snapshot!(sandbox.run("train t.csv --target answer -o t.csv").snapshot());
+    sandbox.done("train t.csv --target answer --epochs 1 -o m.rg");
+    for words in ["predict m.rg t.csv -o m.rg", "predict m.rg t.csv -o ./t.csv", "export m.rg -o m.rg"] {
+        assert_eq!(sandbox.run(words).code, 2, "{words}");
+    }
+    sandbox.done("inspect m.rg");
+}
+
+#[test]
+fn nothing_to_check() {
+    let sandbox = Sandbox::with_table();
+    sandbox.done("train t.csv --target answer --epochs 1 -o m.rg");
+    assert_snapshot!(sandbox.run("check m.rg t.csv --weights 0").snapshot());
+    assert_eq!(sandbox.run("check m.rg t.csv --rows 0").code, 2);
+}
+
+#[test]
+fn a_negative_rate() {
+    assert_snapshot!(Sandbox::new().run("train @iris --learning-rate -0.1").snapshot());
 }
 
 // Exit 1: the answer is no.

@@ -107,3 +107,54 @@ fn a_new_file_gets_the_usual_permissions() {
     let mode = |name: &str| std::fs::metadata(sandbox.path(name)).expect(name).permissions().mode();
     assert_eq!([mode("m.rg"), mode("out.csv")], [mode("usual"); 2]);
 }
+
+#[test]
+fn a_closed_pipe_does_not_turn_a_no_into_a_yes() {
+    let sandbox = Sandbox::with_table();
+    sandbox.done("train t.csv --target answer --epochs 1 -o m.rg");
+    let cases = [
+        ("check m.rg t.csv --inject wrong-sign", 1),
+        ("check m.rg t.csv --inject wrong-sign --json", 1),
+        ("evaluate m.rg t.csv --min-accuracy 1.01", 1),
+        ("evaluate m.rg t.csv --cv 2 --min-accuracy 1.01 --json", 1),
+        ("train t.csv --target answer --optimizer gd --learning-rate 1e38 --no-standardize -o -", 5),
+        ("check m.rg t.csv", 0),
+    ];
+    for (words, code) in cases {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let status = sandbox.command(words).stdout(writer).stderr(Stdio::null()).status().expect("a run");
+        assert_eq!(status.code(), Some(code), "{words}");
+    }
+}
+
+#[test]
+fn a_model_comes_through_stdin() {
+    let sandbox = Sandbox::with_table();
+    sandbox.done("train t.csv --target answer --epochs 2 -o m.rg");
+    let model = sandbox.read("m.rg");
+    assert_eq!(
+        sandbox.run_with_stdin("predict - t.csv", &model).stdout,
+        sandbox.done("predict m.rg t.csv").stdout
+    );
+    assert_eq!(sandbox.run_with_stdin("inspect -", &model).stdout, sandbox.done("inspect m.rg").stdout);
+    assert_eq!(sandbox.run_with_stdin("inspect -", b"no model at all").code, 4);
+    assert_eq!(sandbox.run_with_stdin("evaluate - -", &model).code, 2);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_replaced_file_keeps_its_permissions_and_a_link_its_end() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let sandbox = Sandbox::with_table();
+    sandbox.done("train t.csv --target answer --epochs 1 -o m.rg");
+    sandbox.write("p.csv", "old");
+    std::fs::set_permissions(sandbox.path("p.csv"), PermissionsExt::from_mode(0o600)).expect("permissions");
+    symlink("later.csv", sandbox.path("link.csv")).expect("a link");
+    sandbox.done("predict m.rg t.csv -o p.csv");
+    sandbox.done("predict m.rg t.csv -o link.csv");
+    let found = std::fs::metadata(sandbox.path("p.csv")).expect("a file").permissions();
+    assert_eq!(found.mode() & 0o777, 0o600);
+    assert!(std::fs::symlink_metadata(sandbox.path("link.csv")).expect("a link").is_symlink());
+    assert_eq!(sandbox.read("later.csv"), sandbox.read("p.csv"));
+}

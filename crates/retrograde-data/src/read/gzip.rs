@@ -21,12 +21,11 @@ pub(crate) fn drain(
     limit: u64,
 ) -> Result<Vec<u8>, DataError> {
     let mut out = Vec::new();
-    let damaged = |offset: usize, error: &std::io::Error| DataError::Damaged {
+    let damaged = |good: usize, error: &std::io::Error| DataError::Compressed {
         name: name.to_owned(),
         format,
-        offset: offset as u64,
+        good,
         found: error.to_string(),
-        expected: "intact compressed data".into(),
     };
     let result = decoder.take(limit.saturating_add(1)).read_to_end(&mut out);
     if out.len() as u64 > limit {
