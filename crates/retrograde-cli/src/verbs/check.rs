@@ -4,7 +4,7 @@ use crate::args::CheckArgs;
 use crate::error::{Result, read_or_not};
 use crate::exit::Exit;
 use crate::output::style::{LABEL, sign};
-use crate::output::text::{self, Side, clean, count, counted, labelled};
+use crate::output::text::{self, DOT, Side, clean, count, counted, labelled};
 use crate::output::{Console, json};
 use retrograde::{Bug, CheckReport, CheckSettings, Verdict, WeightCheck};
 use retrograde_model::Model;
@@ -55,7 +55,7 @@ fn lines(model: &Model, report: &CheckReport, inject: Option<Bug>, name: &str, r
     ));
     lines.extend(listed(model, report));
     if let Some(diagnosis) = &report.diagnosis {
-        let named = diagnosis.bug.map(|bug| format!("{}: ", bug.name())).unwrap_or_default();
+        let named = diagnosis.bug.map(|bug| format!("{}{DOT}", bug.name())).unwrap_or_default();
         lines.push(labelled("looks", &format!("like {named}{}", clean(&diagnosis.text)), width));
     }
     lines

@@ -91,11 +91,18 @@ pub(crate) fn of_model(model: &Model, threads: usize) -> FitSettings {
         init: model.init(),
         dtype: model.dtype(),
         train: TrainSettings { threads, ..model.settings().clone() },
-        validation: match model.provenance().validation_rows {
-            0 => Validation::None,
-            _ => Validation::Auto,
-        },
+        validation: validation_of(model),
         check: None,
+    }
+}
+
+/// The share of rows that judged; of a model that another table judged, a fifth.
+fn validation_of(model: &Model) -> Validation {
+    let from = model.provenance();
+    match (from.validation_rows, from.rows) {
+        (0, _) => Validation::None,
+        (_, rows) if from.train_rows == rows => Validation::Share(0.2),
+        (held, rows) => Validation::Share(held as f64 / rows as f64),
     }
 }
 

@@ -108,7 +108,7 @@ fn every_injected_bug_is_found_and_named() {
     for bug in bugs {
         let ran = sandbox.run(&format!("check m.rg t.csv --inject {bug}"));
         assert_eq!(ran.code, 1, "{bug}: {ran:?}");
-        assert!(ran.stdout.contains(&format!("like {bug}:")), "{bug}: {}", ran.stdout);
+        assert!(ran.stdout.contains(&format!("like {bug} ·")), "{bug}: {}", ran.stdout);
     }
 }
 
