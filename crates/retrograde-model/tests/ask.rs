@@ -4,8 +4,8 @@
 mod common;
 
 use common::{bits, set, table, trained};
-use retrograde::{Output, Regularisation};
-use retrograde_data::{DataError, ReadOptions, Table, embedded, read};
+use retrograde::Output;
+use retrograde_data::{DataError, InputColumn, ReadOptions, Table, embedded, read};
 use retrograde_model::{
     Dtype, FitSettings, LossChoice, Model, ModelError, PredictedValues, Watch, cross_validate,
 };
@@ -32,6 +32,11 @@ fn f32s(values: &PredictedValues) -> Vec<f32> {
     values.clone()
 }
 
+fn f64s(values: &PredictedValues) -> Vec<f64> {
+    let PredictedValues::F64(values) = values else { panic!("f64") };
+    values.clone()
+}
+
 #[test]
 fn predictions_need_no_target_and_stay_in_the_models_type() {
     let (iris, model) = quick("@iris");
@@ -52,17 +57,54 @@ fn predictions_need_no_target_and_stay_in_the_models_type() {
     assert_eq!(Some(hits as f64 / 150.0), model.evaluate(&iris).expect("an evaluation").accuracy);
 }
 
+/// In f64: one number `x`, one sigmoid, no hidden layer, so that z is a line in x.
+fn a_line() -> Model {
+    let rows = (0..60).map(|i| format!("{i},{}\n", if i < 25 { "no" } else { "yes" })).collect::<Vec<_>>();
+    let mut settings =
+        FitSettings { check: None, hidden: vec![], dtype: Dtype::F64, ..FitSettings::default() };
+    settings.encoder.targets = vec!["y".into()];
+    trained(&table(&format!("x,y\n{}", rows.concat())), &settings).model
+}
+
+/// Intercept and slope of z, from the model's weights and its encoder.
+fn z_of(model: &Model) -> impl Fn(f64) -> f64 {
+    let [InputColumn::Number { mean, scale, .. }] = model.encoder().inputs[..] else { panic!("a number") };
+    let [w, b] = model.params_f64().values()[..] else { panic!("a weight and a bias") };
+    move |x| w * ((x - mean) / scale) + b
+}
+
+/// The whole number at which z is nearest to a value.
+fn x_of(z: &impl Fn(f64) -> f64, value: f64) -> f64 {
+    ((value - z(0.0)) / (z(1.0) - z(0.0))).round()
+}
+
 #[test]
 fn both_probabilities_of_two_classes_keep_their_digits() {
-    let (moons, model) = quick("@moons");
-    let far = table("u,v\n-900,900\n900,-900\n0,0\n");
-    let predicted = model.predict(&far).expect("predictions");
-    let (first, second) = (f32s(&predicted.columns[1].values), f32s(&predicted.columns[2].values));
-    for row in 0..3 {
-        assert!((first[row] + second[row] - 1.0).abs() < 1e-6);
+    let model = a_line();
+    let z = z_of(&model);
+    let xs = [-600.0, -100.0, -40.0, 40.0, 100.0, 600.0].map(|value| x_of(&z, value));
+    let predicted = model.predict(&table(&format!("x\n{}", xs.map(|x| format!("{x}\n")).concat())));
+    let predicted = predicted.expect("predictions");
+    assert_eq!([&predicted.columns[1].name, &predicted.columns[2].name], ["p(no)", "p(yes)"]);
+    let (no, yes) = (f64s(&predicted.columns[1].values), f64s(&predicted.columns[2].values));
+    for (row, x) in xs.into_iter().enumerate() {
+        let z = z(x);
+        // Beyond |z| = 37 one of the two is 1 in f64, and 1 minus it would be 0; the other one is e^−|z| all the same.
+        assert!(z.abs() > 37.0 && z.abs() < 700.0, "{z}");
+        let (small, large) = if z > 0.0 { (no[row], yes[row]) } else { (yes[row], no[row]) };
+        let expected = (-z.abs()).exp();
+        assert_eq!(large, 1.0, "z = {z}");
+        assert!((small - expected).abs() <= 1e-12 * expected, "z = {z}: {small:e}, expected {expected:e}");
     }
-    let two = model.predict(&moons).expect("predictions");
-    assert_eq!(two.columns.len(), 3);
+}
+
+#[test]
+fn probabilities_of_two_classes_add_up_to_one() {
+    let (moons, model) = quick("@moons");
+    let predicted = model.predict(&moons).expect("predictions");
+    assert_eq!(predicted.columns.len(), 3);
+    let (first, second) = (f32s(&predicted.columns[1].values), f32s(&predicted.columns[2].values));
+    assert!(first.iter().zip(&second).all(|(a, b)| (a + b - 1.0).abs() < 1e-6));
 }
 
 #[test]
@@ -80,15 +122,17 @@ fn extra_columns_are_listed_and_missing_ones_refused() {
 
 #[test]
 fn a_sure_and_wrong_network_has_a_finite_log_loss() {
-    let (moons, mut settings) = set("@moons");
-    settings.train.epochs = Some(1);
-    settings.hidden = vec![];
-    settings.dtype = Dtype::F64;
-    settings.train.regularisation = Regularisation::l2(0.0);
-    let model = trained(&moons, &settings).model;
-    let (cost, _) = model.cost_and_grad(&moons, Some(&[0.0, 0.0, -2000.0])).expect("a cost");
-    // Half of the rows are of the second class, each with a loss of 2000.
-    assert!((cost - 1000.0).abs() < 1e-9, "{cost}");
+    let model = a_line();
+    let z = z_of(&model);
+    // −ln p(no) = ln(1 + e^z), which is z: e^−z is 0 in f64 here, and −ln 0 would be infinite.
+    let x = x_of(&z, 2000.0);
+    assert_eq!((-z(x)).exp(), 0.0);
+    for (answers, expected) in [(["no", "no"], z(x)), (["no", "yes"], z(x) / 2.0), (["yes", "yes"], 0.0)] {
+        let text = format!("x,y\n{}", answers.map(|answer| format!("{x},{answer}\n")).concat());
+        let evaluation = model.evaluate(&table(&text)).expect("an evaluation");
+        let log_loss = evaluation.log_loss.expect("a log loss");
+        assert!((log_loss - expected).abs() <= 1e-12 * expected, "{log_loss}, expected {expected}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod answers;
 mod documents;
+mod error_kinds;
 mod errors;
 mod gradient;
 mod help;
