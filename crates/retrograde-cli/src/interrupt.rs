@@ -1,6 +1,8 @@
 //! Ctrl-C, SIGTERM and a closed terminal: once finishes the batch and saves, twice stops.
 
 use crate::exit::Exit;
+use crate::output::Console;
+use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -8,17 +10,26 @@ use std::sync::{Mutex, PoisonError};
 static PATIENT: AtomicBool = AtomicBool::new(false);
 /// Whether it has been asked to.
 static ASKED: AtomicBool = AtomicBool::new(false);
+/// Whether the conversation is off.
+static QUIET: AtomicBool = AtomicBool::new(false);
+/// What the first one is answered with: it is longer than a progress line's beginning, which it writes over.
+const NOTICE: &str = "  finishing this batch, then saving; once more stops now, and nothing is saved";
 /// Held while a file is written beside its target, so that none is left there.
 static WRITING: Mutex<()> = Mutex::new(());
 
 /// Listens from now on. Where that is impossible, signals do what the system says.
-pub(crate) fn listen() {
+pub(crate) fn listen(console: Console) {
+    QUIET.store(console.is_quiet(), Ordering::SeqCst);
     // The handler runs on a thread of its own, so it may lock and exit.
     let _ = ctrlc::set_handler(|| {
         let again = ASKED.swap(true, Ordering::SeqCst);
         if again || !PATIENT.load(Ordering::SeqCst) {
             let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
             std::process::exit(i32::from(Exit::Interrupted.code()));
+        }
+        if !QUIET.load(Ordering::SeqCst) {
+            // Nobody needs it: a failure to say it is no failure.
+            let _ = writeln!(std::io::stderr().lock(), "\r{NOTICE}");
         }
     });
 }

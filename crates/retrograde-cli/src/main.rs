@@ -45,7 +45,7 @@ fn run(words: &[OsString]) -> Exit {
         Err(problem) => return usage::answer(&problem),
     };
     let console = Console::new(cli.quiet);
-    interrupt::listen();
+    interrupt::listen(console);
     let outcome = match &cli.verb {
         None => overview::print(console),
         Some(verb) => dispatch(verb, console),

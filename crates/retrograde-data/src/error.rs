@@ -39,7 +39,7 @@ pub enum DataError {
     #[error("{name} has a header of {} and no rows", counted(*columns, "column"))]
     HeaderOnly { name: String, columns: usize },
     /// Compressed data is larger than [`crate::ReadOptions::max_bytes`].
-    #[error("{name} has more than {limit} bytes, decompressed if it is compressed")]
+    #[error("{name} holds more than {limit} bytes")]
     TooLarge { name: String, limit: u64 },
     /// A known format that is not read.
     #[error("{name} is {found}, which cannot be read")]
@@ -151,7 +151,8 @@ pub enum DataError {
     MissingTarget { name: String, at: At, column: String, count: usize },
     /// All training rows have the same class.
     #[error(
-        "the target `{column}` of {name} has only one class, `{found}`, in {rows} training rows, expected at least 2"
+        "the target `{column}` of {name} has only one class, `{found}`, in {}, expected at least 2",
+        counted(*rows, "training row")
     )]
     OneClass { name: String, column: String, found: String, rows: usize },
     /// More classes than can be meant.
@@ -210,7 +211,15 @@ impl DataError {
                 "correct the cell or remove its row; if the texts are classes, say  --task classes"
             }
             Self::ManyTexts { stray: None, .. } => "if every one of them is a class, say  --task classes",
-            Self::NotANumber { .. } => "correct the cell, or leave it empty if the number is not known",
+            Self::NotANumber { .. } => "correct the cell; an input that is not known is left empty",
+            Self::OutOfRange { .. } => "correct the cell, or train with  --dtype f64",
+            Self::TooManyColumns { .. } | Self::CellTooLong { .. } => {
+                "is a quote not closed, or the delimiter another one, such as  --delimiter semicolon ?"
+            }
+            Self::NoArrays { .. } => {
+                "save a matrix of numbers, in MATLAB or Octave:  save('-v7', 'data.mat', 'X')"
+            }
+            Self::Damaged { .. } | Self::Compressed { .. } => "copy the file again from where it came",
             _ => return None,
         })
     }

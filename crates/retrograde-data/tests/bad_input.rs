@@ -106,10 +106,9 @@ fn options_that_cannot_be_met() {
     let expected =
         "the delimiter '\"' cannot separate columns, expected one ASCII character that is not a quote";
     assert_eq!(refused(with(quote)), expected);
-    let error =
-        with(ReadOptions { categories: vec!["ages".into()], ..Default::default() }).expect_err("an error");
-    assert_eq!(error.to_string(), "no column `ages` in t.csv");
-    assert_eq!(error.hint().as_deref(), Some("the nearest column is `age`"));
+    // Categories that are not there are passed over: a table to predict from may lack the target.
+    let absent = with(ReadOptions { categories: vec!["ages".into()], ..Default::default() });
+    assert_eq!(absent.expect("a table").names(), ["age", "b"]);
     let present = ReadOptions { header: Header::Present, ..Default::default() };
     assert_eq!(
         refused(read_bytes("t.csv", b"1,1\n2,3\n", &present)),
@@ -137,14 +136,14 @@ fn gzip_that_is_cut_damaged_or_a_bomb() {
     let whole = gzip(b"a,b\n1,2\n3,4\n");
     let cut = refused(parse("t.gz", &whole[..whole.len() - 5]));
     assert!(
-        cut.starts_with("t.gz is a damaged gzip file: ") && cut.ends_with("expected intact compressed data"),
+        cut.starts_with("t.gz is a damaged gzip file: after ") && cut.contains(" good bytes of content, "),
         "{cut}"
     );
     let bomb = gzip(&vec![b'1'; 3_000_000]);
     assert!(bomb.len() < 20_000);
     let small = ReadOptions { max_bytes: 1_000_000, ..Default::default() };
     let error = read_bytes("t.gz", &bomb, &small);
-    assert_eq!(refused(error), "t.gz decompresses to more than 1000000 bytes");
+    assert_eq!(refused(error), "t.gz holds more than 1000000 bytes");
 }
 
 #[test]
@@ -224,7 +223,7 @@ fn mat_lengths_that_lie() {
     assert_eq!(error.details(), ["found: s (a text)"]);
     let bomb = mat.file(&[mat.compressed(&mat.doubles("v", 1, &vec![0.0; 200_000]))]);
     let small = ReadOptions { max_bytes: 1_000_000, ..Default::default() };
-    assert_eq!(refused(read_bytes("t.mat", &bomb, &small)), "t.mat decompresses to more than 1000000 bytes");
+    assert_eq!(refused(read_bytes("t.mat", &bomb, &small)), "t.mat holds more than 1000000 bytes");
 }
 
 #[test]

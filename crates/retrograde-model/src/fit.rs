@@ -21,7 +21,7 @@ pub struct Fitted {
     pub train: TrainScore,
     /// The validation rows, when there are any.
     pub validation: Option<Evaluation>,
-    /// The gradient check, unless it was not asked for or the training diverged.
+    /// The gradient check, unless it was not asked for, or the training diverged or was asked to stop.
     pub check: Option<CheckReport>,
     /// Why the training ended.
     pub stop: StopReason,
@@ -105,7 +105,9 @@ pub fn fit(
         Dtype::F32 => run::<f32>(&prepared, settings, clock, watch),
         Dtype::F64 => run::<f64>(&prepared, settings, clock, watch),
     }?;
-    if let Some(check) = settings.check.as_ref().filter(|_| fitted.divergence.is_none()) {
+    // Whoever asked to stop waits for the weights, not for a check of them.
+    let ended = fitted.divergence.is_none() && fitted.stop != StopReason::Asked;
+    if let Some(check) = settings.check.as_ref().filter(|_| ended) {
         // A planted bug is for looking at, not for judging a training by.
         let check = CheckSettings { inject: None, ..check.clone() };
         fitted.check = Some(fitted.model.check_part(&prepared.train, &check)?);

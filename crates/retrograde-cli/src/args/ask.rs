@@ -89,8 +89,15 @@ pub(crate) struct PredictArgs {
 /// can tell. One random direction tests the whole vector. Exits with 1 when something differs.
 #[derive(Debug, Args)]
 #[command(after_help = "Bugs for --inject, to see the check fail and name them:
-  missing-slope, last-layer-slope, regularised-bias, missing-lambda, not-averaged,
-  wrong-sign, transposed, missing-bias, last-row-only
+  missing-slope      g'(z) is left out of the hidden layers' error terms
+  last-layer-slope   a factor g'(z) too many, or too few, in the last layer's
+  regularised-bias   λ applies to the biases too
+  missing-lambda     λΘ/m is left out
+  not-averaged       the sum over the rows is not divided by m
+  wrong-sign         the sign is reversed
+  transposed         one layer's matrix is transposed
+  missing-bias       the derivatives of the biases are 0
+  last-row-only      each row overwrites the sum instead of adding to it
 
 Examples:
   retrograde check digits.rg @digits
@@ -145,7 +152,7 @@ pub(crate) struct GradientArgs {
     #[command(flatten)]
     pub(crate) on: ModelAndTable,
 
-    /// Weights to use instead of the model's: a .npy vector, a JSON array or {\"theta\": […]}, - for stdin
+    /// Weights to use instead of the model's: a .npy vector, a JSON array or {"theta": […]}, - for stdin
     #[arg(long, value_name = "FILE")]
     pub(crate) theta: Option<PathBuf>,
 

@@ -14,7 +14,8 @@ const EXAMPLES: &str = "Examples:
   retrograde train @iris --hidden none --optimizer lbfgs --lambda 0.1 --json
 
 The transcript goes to stderr. stdout has the JSON document of --json, or the
-model with -o -. Ctrl-C finishes the batch and saves the best weights so far.";
+model with -o -. Ctrl-C finishes the batch and saves the best weights so far;
+a second one stops at once, and nothing is saved.";
 
 /// Fit a network to a table
 ///
