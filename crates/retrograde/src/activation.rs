@@ -112,7 +112,7 @@ impl Activation {
             Self::Elu => elu(z),
             Self::Selu => selu(z),
             Self::Gelu => gelu(z),
-            Self::Silu => z * sigmoid(z),
+            Self::Silu => silu(z),
             Self::Softplus => softplus(z),
             Self::Mish => mish(z),
         }
@@ -276,9 +276,26 @@ fn normal_density(z: f64) -> f64 {
     ONE_OVER_SQRT_TWO_PI * root * root
 }
 
+/// (g, g′) of silu and mish at ±∞, where their formulas multiply 0 by ∞.
+#[inline]
+fn at_infinity<R: Real>(z: R) -> Option<(R, R)> {
+    if !z.value().is_infinite() {
+        return None;
+    }
+    Some(if z < R::zero() { (R::zero(), R::zero()) } else { (z, R::one()) })
+}
+
+#[inline]
+fn silu<R: Real>(z: R) -> R {
+    at_infinity(z).map_or_else(|| z * sigmoid(z), |(a, _)| a)
+}
+
 /// g′ = σ(z)(1 + z σ(−z)).
 #[inline]
 fn silu_and_slope<R: Real>(z: R) -> (R, R) {
+    if let Some(limit) = at_infinity(z) {
+        return limit;
+    }
     let t = (-z.abs()).exp();
     let upper = R::one() / (R::one() + t);
     let (below, above) = if z < R::zero() { (t * upper, upper) } else { (upper, t * upper) };
@@ -308,12 +325,15 @@ fn mish_gate<R: Real>(z: R) -> (R, R) {
 
 #[inline]
 fn mish<R: Real>(z: R) -> R {
-    z * mish_gate(z).0
+    at_infinity(z).map_or_else(|| z * mish_gate(z).0, |(a, _)| a)
 }
 
 /// g′ = w + z (1 − w²) σ(z).
 #[inline]
 fn mish_and_slope<R: Real>(z: R) -> (R, R) {
+    if let Some(limit) = at_infinity(z) {
+        return limit;
+    }
     let (w, one_minus_w) = mish_gate(z);
     (z * w, w + z * one_minus_w * (R::one() + w) * sigmoid(z))
 }

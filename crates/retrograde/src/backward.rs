@@ -29,7 +29,10 @@ pub(crate) fn last_layer<T: Scalar>(
         workspace.costs[k] = loss;
         match weights {
             None => cost += loss.value(),
-            Some(w) if w[k].value() == 0.0 => delta.fill(T::zero()),
+            Some(w) if w[k].value() == 0.0 => {
+                delta.fill(T::zero());
+                forget(network, k, workspace);
+            }
             Some(w) => {
                 cost += w[k].value() * loss.value();
                 scale(delta, w[k]);
@@ -37,6 +40,15 @@ pub(crate) fn last_layer<T: Scalar>(
         }
     }
     cost
+}
+
+/// Takes what the hidden layers hold of row `k` to 0: 0·∞ would be NaN where one of its units has overflowed.
+fn forget<T: Scalar>(network: &Network, k: usize, workspace: &mut Workspace<T>) {
+    for (l, &units) in network.sizes()[1..network.depth()].iter().enumerate() {
+        let row = k * units..(k + 1) * units;
+        workspace.a[l][row.clone()].fill(T::zero());
+        workspace.slope[l][row].fill(T::zero());
+    }
 }
 
 fn scale<T: Scalar>(values: &mut [T], factor: T) {

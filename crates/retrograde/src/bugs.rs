@@ -5,7 +5,7 @@ use crate::activation::Activation;
 use crate::error::{Error, Result};
 use crate::examples::Examples;
 use crate::gradient_check::witness::{Row, Witness};
-use crate::loss::Output;
+use crate::loss::{Loss, Output};
 use crate::network::{LayerShape, Network, WeightId};
 use crate::objective::{Evaluator, Regularisation};
 use crate::params::Params;
@@ -195,10 +195,18 @@ fn faulty_deltas(bug: Bug, witness: &Witness<'_>, row: &Row) -> Vec<Vec<f64>> {
     let last = network.depth() - 1;
     let mut delta = row.pass.delta.clone();
     if bug == Bug::LastLayerSlope {
-        let slopes = output_slopes(network.output(), &row.pass.z[last]);
-        for (delta, slope) in delta[last].iter_mut().zip(slopes) {
-            // Where δ = a − y the factor is one too many; elsewhere it belongs there and is left out.
-            *delta = if network.loss().matches(network.output()) { *delta * slope } else { *delta / slope };
+        let (z, output) = (&row.pass.z[last], network.output());
+        if network.loss().matches(output) {
+            // δ = a − y has the factor in it already: one more.
+            let slopes = output_slopes(output, z);
+            delta[last].iter_mut().zip(slopes).for_each(|(delta, slope)| *delta *= slope);
+        } else if *network.loss() == Loss::Gamma {
+            // ∂ℓ/∂a = δ/a.
+            let slopes = output_slopes(output, z);
+            delta[last].iter_mut().zip(slopes).for_each(|(delta, slope)| *delta /= slope);
+        } else {
+            // ∂ℓ/∂a, without the Jacobian of the output.
+            delta[last] = reference::residual_slope(network, z, &row.y);
         }
     }
     for l in (0..last).rev() {

@@ -1,7 +1,7 @@
 //! Dual numbers v + d·ε with ε² = 0: arithmetic that carries one directional derivative along, exact to rounding.
 //!
 //! They are the second witness of the gradient check: f(v + d·ε) = f(v) + f′(v)·d·ε needs the derivative of the
-//! five elementary functions below and nothing of backpropagation.
+//! elementary functions below and nothing of backpropagation.
 
 use crate::real::Real;
 use std::cmp::Ordering;

@@ -13,6 +13,22 @@ pub struct Examples<'a, T> {
     pub(crate) weights: Option<&'a [T]>,
     rows: usize,
     total_weight: f64,
+    made_for: MadeFor,
+}
+
+/// What the values were checked against: the widths, and the loss's rule for targets by its words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct MadeFor {
+    inputs: usize,
+    outputs: usize,
+    rule: Option<&'static str>,
+}
+
+impl MadeFor {
+    fn of(network: &Network) -> Self {
+        let rule = network.loss().target_rule().map(|(rule, _)| rule);
+        Self { inputs: network.inputs(), outputs: network.outputs(), rule }
+    }
 }
 
 impl<'a, T: Scalar> Examples<'a, T> {
@@ -42,13 +58,44 @@ impl<'a, T: Scalar> Examples<'a, T> {
             None => rows as f64,
             Some(weights) => total_weight(weights, rows)?,
         };
-        Ok(Self { x, y, weights, rows, total_weight })
+        Ok(Self { x, y, weights, rows, total_weight, made_for: MadeFor::of(network) })
     }
 
     /// Rows already known to be good: a batch gathered from checked examples.
-    pub(crate) fn gathered(x: &'a [T], y: &'a [T], weights: Option<&'a [T]>, rows: usize) -> Self {
+    pub(crate) fn gathered<'b>(&self, x: &'b [T], y: &'b [T], weights: Option<&'b [T]>) -> Examples<'b, T> {
+        let rows = y.len() / self.made_for.outputs;
         let total_weight = weights.map_or(rows as f64, |w| w.iter().map(|w| w.value()).sum());
-        Self { x, y, weights, rows, total_weight }
+        Examples { x, y, weights, rows, total_weight, made_for: self.made_for }
+    }
+
+    /// Refuses a network of other widths, or whose loss asks something else of the targets.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] naming both.
+    pub(crate) fn expect_for(&self, network: &Network) -> Result<()> {
+        let (found, wanted) = (self.made_for, MadeFor::of(network));
+        if found == wanted {
+            return Ok(());
+        }
+        let words = |m: MadeFor| {
+            let targets = m.rule.map(|rule| format!(", each {rule}")).unwrap_or_default();
+            format!("of {} inputs and {} targets{targets}", m.inputs, m.outputs)
+        };
+        Err(Error::Shape {
+            what: "the set of examples",
+            found: words(found),
+            expected: format!("{} for {}", words(wanted), network.describe()),
+        })
+    }
+
+    /// The inputs, targets and weight of row `k`.
+    ///
+    /// # Panics
+    /// When `k` is not below [`Examples::rows`].
+    pub fn row(&self, k: usize) -> (&'a [T], &'a [T], f64) {
+        let MadeFor { inputs, outputs, .. } = self.made_for;
+        let weight = self.weights.map_or(1.0, |w| w[k].value());
+        (&self.x[k * inputs..(k + 1) * inputs], &self.y[k * outputs..(k + 1) * outputs], weight)
     }
 
     /// The same rows, each of weight 1.

@@ -32,7 +32,7 @@ pub use bugs::Bug;
 pub use error::{Error, Result};
 pub use examples::Examples;
 pub use forward::predict;
-pub use gradient_check::{CheckReport, CheckSettings, Verdict, WeightCheck, check};
+pub use gradient_check::{CheckReport, CheckSettings, Verdict, WeightCheck, check, check_gradient};
 pub use loss::{Loss, Output};
 pub use network::{Network, WeightId};
 pub use objective::{CostPart, Evaluator, NetworkObjective, Objective, Regularisation};

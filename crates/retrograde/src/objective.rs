@@ -12,8 +12,8 @@ use ndarray::Array2;
 use rayon::prelude::*;
 use std::sync::Arc;
 
-/// Blocks whose gradients are computed side by side before they are added, in order. A constant of the
-/// problem, not of the machine: it is what makes the bits independent of the number of threads.
+/// Blocks whose gradients are computed side by side before they are added. They are added in order, so the bits depend
+/// neither on this number nor on that of the threads.
 const GROUP: usize = 8;
 
 /// In sums over more than one block, f32 products add at most this many rows; the pieces are added with
@@ -80,11 +80,17 @@ impl Regularisation {
     }
 }
 
-/// The buffers and threads for evaluating one network on any number of rows; nothing is allocated per call.
+/// The buffers and threads for evaluating one network on up to a number of rows; nothing is allocated per call.
+///
+/// # Panics
+/// Its methods panic for more rows than it was made for, examples of other widths, or a parameter vector of another
+/// length: what [`train`](crate::train()), [`check`](crate::check()) and [`Trace`](crate::Trace) refuse with an error.
 #[derive(Debug)]
 pub struct Evaluator<T> {
     network: Network,
     regularisation: Regularisation,
+    /// The largest batch.
+    rows: usize,
     slots: Vec<Slot<T>>,
     /// Σ of the blocks' Δ and the rounding error it carries (Kahan).
     sum: Vec<T>,
@@ -130,12 +136,18 @@ impl<T: Scalar> Evaluator<T> {
         Ok(Self {
             network: network.clone(),
             regularisation,
+            rows,
             slots,
             sum: vec![T::zero(); sums],
             carry: vec![T::zero(); sums],
             pool,
             tally: Tally::default(),
         })
+    }
+
+    /// What is added to the average loss.
+    pub fn regularisation(&self) -> Regularisation {
+        self.regularisation
     }
 
     /// The network evaluated.
@@ -156,7 +168,6 @@ impl<T: Scalar> Evaluator<T> {
         divisors: Divisors,
         grad: &mut [T],
     ) -> f64 {
-        debug_assert_eq!(theta.len(), self.network.weight_count());
         let cost = self.sum_blocks(theta, examples, Some(grad));
         let decay = T::constant(self.regularisation.lambda / divisors.penalty);
         let scale = T::constant(1.0 / divisors.loss);
@@ -172,7 +183,7 @@ impl<T: Scalar> Evaluator<T> {
         cost / divisors.loss + self.penalty(theta) / divisors.penalty
     }
 
-    /// J without computing the gradient; `penalised` tells J from the average loss alone.
+    /// J without computing the gradient; `part` tells J from the average loss alone.
     pub fn cost(&mut self, theta: &[T], examples: &Examples<'_, T>, part: CostPart) -> f64 {
         let loss = self.sum_blocks(theta, examples, None) / examples.total_weight();
         match part {
@@ -181,7 +192,7 @@ impl<T: Scalar> Evaluator<T> {
         }
     }
 
-    /// The average loss (without λ) with the measure a person reads.
+    /// The average loss (without λ, with the label smoothing) with the measure a person reads.
     pub fn score(&mut self, theta: &[T], examples: &Examples<'_, T>) -> Score {
         let cost = self.sum_blocks(theta, examples, None);
         let tally = self.tally;
@@ -200,6 +211,8 @@ impl<T: Scalar> Evaluator<T> {
 
     /// Σ_k w_k ℓ_k; Δ goes to `grad` when it is asked for.
     fn sum_blocks(&mut self, theta: &[T], examples: &Examples<'_, T>, grad: Option<&mut [T]>) -> f64 {
+        assert!(examples.rows() <= self.rows, "{} rows in an evaluator for {}", examples.rows(), self.rows);
+        assert_eq!(theta.len(), self.network.weight_count(), "the length of the parameter vector");
         let blocks = examples.rows().div_ceil(BLOCK_ROWS);
         let several = blocks > 1;
         let chunk = if several && T::EPSILON > f64::EPSILON { F32_CHUNK } else { BLOCK_ROWS };
@@ -284,7 +297,8 @@ impl Divisors {
         Self { loss: examples.total_weight(), penalty: examples.total_weight() }
     }
 
-    /// For `rows` of m rows that weigh M together: (m/rows)·Δ/M + λΘ/M, whose mean over batches is ∇J.
+    /// For `rows` of m rows that weigh M together: (m/rows)·Δ/M + λΘ/M, whose mean over batches, each counted by its
+    /// rows, is ∇J.
     pub fn share<T: Scalar>(all: &Examples<'_, T>, rows: usize) -> Self {
         let total = all.total_weight();
         Self { loss: total * rows as f64 / all.rows() as f64, penalty: total }

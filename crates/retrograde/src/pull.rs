@@ -19,6 +19,7 @@ pub fn gradient_norms<T: Scalar>(
     regularisation: Regularisation,
 ) -> Result<Vec<f64>> {
     let network = params.network();
+    examples.expect_for(network)?;
     let mut evaluator =
         Evaluator::new(network, regularisation, examples.rows().min(crate::forward::BLOCK_ROWS), 1)?;
     let mut norms = vec![0.0; examples.rows()];

@@ -159,7 +159,59 @@ pub(crate) fn dot<T: Scalar>(x: &[T], y: &[T]) -> f64 {
     lanes.iter().sum::<f64>() + tail
 }
 
-/// ‖x‖, the Euclidean norm, in f64; infinite or NaN when an entry is.
+/// ‖x‖, the Euclidean norm, in f64; infinite or NaN only when an entry is.
 pub fn norm<T: Scalar>(x: &[T]) -> f64 {
-    dot(x, x).sqrt()
+    let square = dot(x, x);
+    if square.is_finite() {
+        return square.sqrt();
+    }
+    // The squares overflow, their entries may not.
+    let largest = x.iter().fold(0.0, |largest: f64, x| largest.max(x.value().abs()));
+    let scaled: f64 = x.iter().map(|x| (x.value() / largest).powi(2)).sum();
+    largest * scaled.sqrt()
+}
+
+/// A sum of f64 that carries its rounding error along (Neumaier 1974): as good as exact for any number of terms.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Sum {
+    sum: f64,
+    carry: f64,
+}
+
+impl Sum {
+    pub fn add(&mut self, term: f64) {
+        let total = self.sum + term;
+        let (large, small) = if self.sum.abs() >= term.abs() { (self.sum, term) } else { (term, self.sum) };
+        self.carry += (large - total) + small;
+        self.sum = total;
+    }
+
+    /// The sum; infinite or NaN as the plain sum would be.
+    pub fn value(self) -> f64 {
+        if self.sum.is_finite() { self.sum + self.carry } else { self.sum }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Sum, norm};
+
+    #[test]
+    fn sums_keep_what_cancels() {
+        let mut sum = Sum::default();
+        for term in [1.0, 1e100, 1.0, -1e100] {
+            sum.add(term);
+        }
+        assert_eq!(sum.value(), 2.0);
+        sum.add(f64::INFINITY);
+        assert_eq!(sum.value(), f64::INFINITY);
+    }
+
+    #[test]
+    fn norms_overflow_only_with_their_entries() {
+        assert!((norm(&[3e200, 4e200]) / 5e200 - 1.0).abs() < 1e-15);
+        assert_eq!(norm(&[3.0f32, -4.0]), 5.0);
+        assert_eq!(norm::<f64>(&[]), 0.0);
+        assert!(norm(&[1.0, f64::NAN]).is_nan() && !norm(&[1.0, f64::INFINITY]).is_finite());
+    }
 }

@@ -272,6 +272,11 @@ fn penalty(loss: &Loss, k: usize, r: f64) -> (f64, f64) {
     }
 }
 
+/// ∂ℓ/∂a⁽ᴸ⁾ of the losses that are functions of a − y.
+pub fn residual_slope(network: &Network, z: &[f64], y: &[f64]) -> Vec<f64> {
+    (0..z.len()).map(|k| penalty(network.loss(), k, residual(network.output(), z, y, k)).1).collect()
+}
+
 /// δ⁽ᴸ⁾ = ∂ℓ/∂z⁽ᴸ⁾: a − y where loss and output match, else ∂ℓ/∂a times the output's Jacobian.
 pub fn last_delta(network: &Network, z: &[f64], y: &[f64]) -> Vec<f64> {
     let output = network.output();
@@ -287,8 +292,8 @@ pub fn last_delta(network: &Network, z: &[f64], y: &[f64]) -> Vec<f64> {
             .collect(),
         Loss::CrossEntropy | Loss::Poisson => units.map(|k| residual(output, z, y, k)).collect(),
         Loss::Gamma => units.map(|k| 1.0 - y[k] * (-z[k]).exp()).collect(),
-        loss => {
-            let c: Vec<f64> = units.clone().map(|k| penalty(loss, k, residual(output, z, y, k)).1).collect();
+        _ => {
+            let c = residual_slope(network, z, y);
             units
                 .clone()
                 .map(|k| match output {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// How well a network does on some rows.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Score {
-    /// (1/M) Σ w_k ℓ_k, without λ.
+    /// (1/M) Σ w_k ℓ_k, without λ; with label smoothing, of the smoothed targets.
     pub cost: f64,
     /// The weighted share of rows whose every output falls on the side of its target (largest probability for
     /// softmax, 1/2 for sigmoid); None unless the loss is cross-entropy.

@@ -35,6 +35,7 @@ impl<T: Scalar> Trace<T> {
         regularisation: Regularisation,
     ) -> Result<Self> {
         let network = params.network();
+        examples.expect_for(network)?;
         let rows = examples.rows();
         let unweighted = examples.unweighted();
         let zeros = |sizes: &[usize]| {

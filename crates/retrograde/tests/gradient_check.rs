@@ -139,12 +139,39 @@ fn injected_bugs_are_named() {
 }
 
 #[test]
-fn an_unknown_mistake_is_described_not_named() {
+fn a_correct_network_has_no_diagnosis() {
     let mut problem = Problem::random(7, MILD);
     problem.regularisation.lambda = 0.0;
     let report = run(&problem, &settings(&problem, 1));
     assert_eq!(report.verdict, Verdict::Agrees, "{}", evidence(&report));
     assert!(report.diagnosis.is_none());
+}
+
+/// Sums over many rows round; the more so when all rows are equal and nothing cancels.
+#[test]
+fn many_rows_are_never_flagged() {
+    for (rows, equal) in [(5_000, true), (5_000, false), (problems(40_000, 8_000) as usize, true)] {
+        for seed in 0..4 {
+            let network = retrograde::Network::new(
+                &[3, 4, 2],
+                &[Activation::ALL[seed as usize]],
+                retrograde::Output::Softmax,
+                retrograde::Loss::CrossEntropy,
+            )
+            .expect("valid");
+            let theta = retrograde::Params::<f64>::init(&network, retrograde::Init::Course, seed);
+            let row = |k: usize| if equal { 0 } else { k };
+            let x = ndarray::Array2::from_shape_fn((rows, 3), |(k, j)| {
+                ((row(k) * 7 + j) as f64 * 0.7).sin() + 1.5
+            });
+            let y = ndarray::Array2::from_shape_fn((rows, 2), |(k, j)| f64::from(u8::from(row(k) % 2 == j)));
+            let examples = retrograde::Examples::new(&network, x.view(), y.view(), None).expect("valid");
+            let settings = CheckSettings { rows, weights: None, ..CheckSettings::default() };
+            let report = check(&theta, &examples, &settings).expect("a check");
+            assert_eq!(report.rows.len(), rows);
+            assert_eq!(report.verdict, Verdict::Agrees, "{rows} rows, equal: {equal}\n{}", evidence(&report));
+        }
+    }
 }
 
 #[test]

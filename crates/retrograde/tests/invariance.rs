@@ -7,7 +7,7 @@ use common::{Limits, Problem, assert_close, close, problems, worst_matrix};
 use ndarray::{Array2, Axis, array};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
-use retrograde::{Activation, Evaluator, Examples, Loss, Network, Output, Regularisation, pull};
+use retrograde::{Activation, Evaluator, Examples, Loss, Network, Output, Params, Regularisation, pull};
 
 const LIMITS: Limits =
     Limits { depth: 6, units: 30, rows: 600, work: 40_000, saturation: 30.0, overflow: Overflow::Never };
@@ -104,6 +104,27 @@ fn only_the_ratio_of_weights_counts_without_lambda() {
         problem.weights = None;
         assert_same(seed, &problem, &ones, &problem.evaluate(1), 1e-15);
     }
+}
+
+#[test]
+fn a_row_of_weight_0_is_not_there_even_where_a_hidden_unit_overflows() {
+    let network =
+        Network::new(&[1, 2, 1], &[Activation::Relu], Output::Identity, Loss::SquaredError).expect("valid");
+    let theta: Vec<f32> = vec![1e20, 2.0, 0.0, 0.0, 1e20, 1.0, 0.5];
+    let (x, y) = (ndarray::array![[1e30f32], [0.5]], ndarray::array![[1.0f32], [2.0]]);
+    let weights = [0.0f32, 1.0];
+    let both = Examples::new(&network, x.view(), y.view(), Some(&weights)).expect("valid");
+    let one = Examples::new(&network, x.slice(ndarray::s![1.., ..]), y.slice(ndarray::s![1.., ..]), None)
+        .expect("valid");
+    let gradient = |rows: &Examples<'_, f32>| {
+        let mut grad = vec![0.0f32; theta.len()];
+        let mut evaluator = Evaluator::new(&network, Regularisation::default(), 2, 1).expect("valid");
+        (evaluator.cost_and_grad(&theta, rows, &mut grad), grad)
+    };
+    assert_eq!(gradient(&both), gradient(&one));
+    let params = Params::from_values(&network, theta.clone()).expect("valid");
+    let norms = retrograde::pull::gradient_norms(&params, &both, Regularisation::default()).expect("valid");
+    assert!(norms[0] == 0.0 && norms[1] > 0.0, "{norms:?}");
 }
 
 #[test]

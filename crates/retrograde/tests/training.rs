@@ -70,6 +70,57 @@ fn the_last_step_may_diverge_too() {
     }
 }
 
+#[test]
+fn the_cost_of_an_epoch_counts_every_row_once() {
+    let network = line();
+    // 17 rows in batches of 16: the last one alone must not weigh as much as the others together.
+    let x = Array2::from_shape_fn((17, 1), |(k, _)| k as f64 - 8.0);
+    let y = x.mapv(|x| x * x);
+    let weights: Vec<f64> = (0..17).map(|k| 1.0 + f64::from(k % 3)).collect();
+    let rows = Examples::new(&network, x.view(), y.view(), Some(&weights)).unwrap();
+    let start = Params::from_values(&network, vec![0.5, 0.25]).unwrap();
+    let settings = settings(Optimizer::SGD, 1e-300, BatchSize::Rows(16), 2);
+    let settings = TrainSettings { regularisation: Regularisation::l2(3.0), ..settings };
+    let fit = train(start.clone(), &rows, None, &settings, &mut ()).unwrap();
+    let mut evaluator = retrograde::Evaluator::new(&network, settings.regularisation, 17, 1).unwrap();
+    let cost = evaluator.cost(start.values(), &rows, retrograde::CostPart::WithPenalty);
+    for record in &fit.history {
+        assert!((record.train_cost - cost).abs() < 1e-12 * cost, "{} {cost}", record.train_cost);
+    }
+}
+
+#[test]
+fn examples_of_another_network_are_refused() {
+    let (x, y) = (array![[1.0, 2.0]], array![[7.0]]);
+    let wide = Network::new(&[2, 1], &[], Output::Identity, Loss::SquaredError).unwrap();
+    let classes = Network::new(&[2, 1], &[], Output::Sigmoid, Loss::CrossEntropy).unwrap();
+    let rows = Examples::new(&wide, x.view(), y.view(), None).unwrap();
+    let settings = TrainSettings::default();
+    for network in [line(), classes] {
+        let start = Params::<f64>::init(&network, Init::Auto, 1);
+        let refused = train(start.clone(), &rows, None, &settings, &mut ()).unwrap_err().to_string();
+        assert!(refused.contains("set of examples"), "{refused}");
+        assert!(retrograde::check(&start, &rows, &retrograde::CheckSettings::default()).is_err());
+        assert!(retrograde::Trace::of(&start, &rows, Regularisation::default()).is_err());
+    }
+}
+
+#[test]
+fn a_validation_row_that_overflows_is_said_to() {
+    let network = Network::new(&[1, 1], &[], Output::Exp, Loss::Poisson).unwrap();
+    let (x, y) = (array![[0.1], [0.2]], array![[1.0], [2.0]]);
+    let held = array![[1e5]];
+    let one = array![[1.0]];
+    let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
+    let judge = Examples::new(&network, held.view(), one.view(), None).unwrap();
+    let start = Params::from_values(&network, vec![1.0, 0.0]).unwrap();
+    let settings = settings(Optimizer::SGD, 0.01, BatchSize::Full, 3);
+    let fit = train(start, &rows, Some(&judge), &settings, &mut ()).unwrap();
+    let StopReason::Diverged(found) = fit.stop else { panic!("{:?}", fit.stop) };
+    let at = found.at.expect("a place");
+    assert_eq!((at.layer, at.unit, at.row), (2, 1, None));
+}
+
 /// Stops after its first batch of the second epoch.
 struct Impatient;
 

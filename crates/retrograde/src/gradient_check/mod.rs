@@ -19,7 +19,7 @@ pub(crate) mod witness;
 pub use diagnosis::Diagnosis;
 
 use crate::bugs::Bug;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::examples::Examples;
 use crate::network::WeightId;
 use crate::objective::{Evaluator, Regularisation};
@@ -121,9 +121,32 @@ pub fn check(
     examples: &Examples<'_, f64>,
     settings: &CheckSettings,
 ) -> Result<CheckReport> {
+    check_gradient(params, examples, settings, |rows| gradient_under_test(params, rows, settings))
+}
+
+/// As [`check`], for a gradient from elsewhere: `gradient` is asked once for ∇J of `params` on the rows it is given,
+/// in flat order. `settings.inject` has no effect on it.
+///
+/// # Errors
+/// As [`check`]; [`Error::Shape`] for a gradient of another length, and whatever `gradient` fails with.
+pub fn check_gradient(
+    params: &Params<f64>,
+    examples: &Examples<'_, f64>,
+    settings: &CheckSettings,
+    gradient: impl FnOnce(&Examples<'_, f64>) -> Result<Vec<f64>>,
+) -> Result<CheckReport> {
+    settings.regularisation.validate(params.network())?;
+    examples.expect_for(params.network())?;
     let sampled = sample::rows(params.network(), examples, settings);
-    let rows = sampled.examples();
-    let grad = gradient_under_test(params, &rows, settings)?;
+    let rows = sampled.examples(examples);
+    let grad = gradient(&rows)?;
+    if grad.len() != params.values().len() {
+        return Err(Error::Shape {
+            what: "the gradient to check",
+            found: format!("{} long", grad.len()),
+            expected: format!("one derivative for each of the {} weights", params.values().len()),
+        });
+    }
     let witness = Witness::new(params, &rows, settings.regularisation);
     let indices = sample::weights(params.network(), settings);
     let results: Vec<WeightCheck> =

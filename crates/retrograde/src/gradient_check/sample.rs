@@ -23,8 +23,9 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub fn examples(&self) -> Examples<'_, f64> {
-        Examples::gathered(&self.x, &self.y, self.weights.as_deref(), self.indices.len())
+    /// As examples like those they were taken from.
+    pub fn examples(&self, of: &Examples<'_, f64>) -> Examples<'_, f64> {
+        of.gathered(&self.x, &self.y, self.weights.as_deref())
     }
 }
 

@@ -7,11 +7,12 @@
 use crate::activation::Activation;
 use crate::dual::Dual;
 use crate::examples::Examples;
+use crate::forward::BLOCK_ROWS;
 use crate::loss::{Loss, Output};
 use crate::network::{Network, WeightId};
 use crate::objective::Regularisation;
 use crate::params::Params;
-use crate::real::Real;
+use crate::real::{Real, Sum};
 use crate::reference;
 
 /// ε of f64.
@@ -109,17 +110,17 @@ impl<'a> Witness<'a> {
         let (full, kink_full) = self.central_difference(id, step);
         let (half, kink_half) = self.central_difference(id, 0.5 * step);
         let decay = self.decay(index);
-        let mut dual = 0.0;
+        let mut dual = Sum::default();
         let (mut noise, mut rounding) = (0.0, 0.0);
         let mut undefined = !self.finite;
         for row in &self.rows {
-            dual += row.weight * self.shifted(row, id, Dual::new(0.0, 1.0)).derivative;
+            dual.add(row.weight * self.shifted(row, id, Dual::new(0.0, 1.0)).derivative);
             noise += row.weight * row.noise;
             rounding += row.weight * row.rounding(id);
             undefined |= row.touches_jump(id);
         }
         let decay_rounding = 4.0 * decay.abs();
-        let dual_uncertainty = EPS * (32.0 * rounding / self.total + decay_rounding);
+        let dual_uncertainty = EPS * (self.roundings() * rounding / self.total + decay_rounding);
         let truncation = 4.0 / 3.0 * (full - half).abs();
         let uncertainty = truncation + 4.0 * EPS * noise / (step * self.total) + dual_uncertainty;
         Derivative {
@@ -129,24 +130,30 @@ impl<'a> Witness<'a> {
             step,
             numerical: full + decay,
             uncertainty,
-            dual: dual / self.total + decay,
+            dual: dual.value() / self.total + decay,
             dual_uncertainty,
             kink: kink_full || kink_half,
             undefined,
         }
     }
 
+    /// How many roundings, each of ε, a term of D goes through: those on its way through the network, and one for every
+    /// row that is added within a block. Blocks are added with their rounding carried along, as all is here.
+    fn roundings(&self) -> f64 {
+        32.0 + self.rows.len().min(BLOCK_ROWS) as f64
+    }
+
     /// (1/M) Σ w_k (ℓ_k(Θ + h e) − ℓ_k(Θ − h e))/2h, and whether a kink lies between. The penalty is a
     /// parabola, whose central difference is λΘ/M exactly: the caller adds it.
     fn central_difference(&self, id: WeightId, h: f64) -> (f64, bool) {
-        let mut sum = 0.0;
+        let mut sum = Sum::default();
         let mut kink = false;
         for row in &self.rows {
             let (above, below) = (self.shifted_pass(row, id, h), self.shifted_pass(row, id, -h));
-            sum += row.weight * (above.cost - below.cost);
+            sum.add(row.weight * (above.cost - below.cost));
             kink |= self.crosses(row, &above, &below, id);
         }
-        (sum / (2.0 * h * self.total), kink)
+        (sum.value() / (2.0 * h * self.total), kink)
     }
 
     /// ℓ of a row with `shift` added to one weight, over any kind of number.
@@ -217,16 +224,16 @@ impl<'a> Witness<'a> {
 
     /// ∇J·v by one dual pass over all weights, and the rounding of D·v.
     pub fn along(&self, v: &[f64]) -> (f64, f64) {
-        let mut derivative = 0.0;
+        let mut derivative = Sum::default();
         let mut rounding = 0.0;
         for row in &self.rows {
-            derivative += row.weight * self.row_along(row, v).derivative;
+            derivative.add(row.weight * self.row_along(row, v).derivative);
             rounding += row.weight * row.total_rounding(self.network, v);
         }
         let decay: Vec<f64> = (0..v.len()).map(|p| self.decay(p) * v[p]).collect();
         let decay_rounding: f64 = decay.iter().map(|d| 4.0 * d.abs()).sum();
-        let rounding = EPS * (32.0 * rounding / self.total + decay_rounding);
-        (derivative / self.total + decay.iter().sum::<f64>(), rounding)
+        let rounding = EPS * (self.roundings() * rounding / self.total + decay_rounding);
+        (derivative.value() / self.total + decay.iter().sum::<f64>(), rounding)
     }
 
     fn row_along(&self, row: &Row, v: &[f64]) -> Dual {

@@ -48,6 +48,11 @@ impl<'a, T: Scalar> Batches<'a, T> {
         self.all.rows().div_ceil(self.size)
     }
 
+    /// Rows of batch `index`.
+    pub fn rows_of(&self, index: usize) -> usize {
+        self.size.min(self.all.rows() - index * self.size)
+    }
+
     /// The order of this epoch, from its own random stream: no epoch depends on the ones before.
     pub fn shuffle(&mut self, epoch: usize) {
         for (place, row) in self.order.iter_mut().enumerate() {
@@ -67,7 +72,7 @@ impl<'a, T: Scalar> Batches<'a, T> {
             return *self.all;
         }
         let first = index * self.size;
-        let rows = self.size.min(self.all.rows() - first);
+        let rows = self.rows_of(index);
         let order = &self.order[first..first + rows];
         copy_rows(order, self.all.x, &mut self.x, self.inputs);
         copy_rows(order, self.all.y, &mut self.y, self.outputs);
@@ -75,7 +80,7 @@ impl<'a, T: Scalar> Batches<'a, T> {
             copy_rows(order, weights, &mut self.weights, 1);
         }
         let weights = self.all.weights.map(|_| &self.weights[..rows]);
-        Examples::gathered(&self.x[..rows * self.inputs], &self.y[..rows * self.outputs], weights, rows)
+        self.all.gathered(&self.x[..rows * self.inputs], &self.y[..rows * self.outputs], weights)
     }
 }
 

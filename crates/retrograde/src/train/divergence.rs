@@ -114,13 +114,16 @@ pub(super) fn locate<T: Scalar>(
     network: &Network,
     theta: &[T],
     rows: &Examples<'_, T>,
-    grad: &[T],
+    (grad, regularisation): (&[T], Regularisation),
 ) -> Option<NonFinite> {
     if let Some(at) = weight(network, theta) {
         return Some(at);
     }
     let params = Params::from_values(network, theta.to_vec()).ok()?;
-    let trace = Trace::of(&params, rows, Regularisation::default()).ok()?;
+    let trace = Trace::of(&params, rows, regularisation).ok()?;
+    // A row of weight 0 is not there, whatever it leads to.
+    let counts = |row: usize| rows.row(row).2 != 0.0;
+    let in_matrix = |matrix: &Array2<T>, quantity, layer| in_matrix(matrix, quantity, layer, counts);
     for l in 0..network.depth() {
         let found =
             in_matrix(&trace.z[l], Quantity::Z, l + 2).or_else(|| in_matrix(&trace.a[l], Quantity::A, l + 2));
@@ -128,7 +131,7 @@ pub(super) fn locate<T: Scalar>(
             return found;
         }
     }
-    if let Some(row) = trace.costs.iter().position(|c| !c.is_finite()) {
+    if let Some(row) = trace.costs.iter().enumerate().position(|(row, c)| counts(row) && !c.is_finite()) {
         let value = trace.costs[row].value().to_string();
         let layer = network.sizes().len();
         return Some(NonFinite { quantity: Quantity::Loss, layer, unit: 1, row: Some(row), value });
@@ -144,8 +147,14 @@ pub(super) fn weight<T: Scalar>(network: &Network, theta: &[T]) -> Option<NonFin
     in_vector(network, theta, Quantity::Weight)
 }
 
-fn in_matrix<T: Scalar>(matrix: &Array2<T>, quantity: Quantity, layer: usize) -> Option<NonFinite> {
-    let ((row, unit), value) = matrix.indexed_iter().find(|(_, v)| !v.is_finite())?;
+fn in_matrix<T: Scalar>(
+    matrix: &Array2<T>,
+    quantity: Quantity,
+    layer: usize,
+    counts: impl Fn(usize) -> bool,
+) -> Option<NonFinite> {
+    let mut values = matrix.indexed_iter();
+    let ((row, unit), value) = values.find(|((row, _), v)| !v.is_finite() && counts(*row))?;
     Some(NonFinite { quantity, layer, unit: unit + 1, row: Some(row), value: value.value().to_string() })
 }
 

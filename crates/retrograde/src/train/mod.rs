@@ -26,7 +26,7 @@ use serde::{Deserialize, Serialize};
 pub struct EpochRecord {
     /// From 1.
     pub epoch: usize,
-    /// J on the training rows: at the end of the epoch when all rows are one batch, else the mean over the
+    /// J on the training rows: at the end of the epoch when all rows are one batch, else the mean over the rows of the
     /// epoch's batches, each before its step.
     pub train_cost: f64,
     /// The validation rows' score at the end of the epoch.
@@ -110,6 +110,8 @@ pub fn train<T: Scalar>(
     observer: &mut dyn Observer,
 ) -> Result<Fit<T>> {
     settings.validate(start.network())?;
+    train.expect_for(start.network())?;
+    validation.map_or(Ok(()), |rows| rows.expect_for(start.network()))?;
     let network = start.network().clone();
     let weights = network.weight_count();
     let judge = Judge::new(&network, validation, settings)?;
@@ -175,6 +177,13 @@ impl<'a, T: Scalar> Judge<'a, T> {
         Ok(Self { validation })
     }
 
+    /// The first value of the validation rows that is not finite; its row is none of the training rows'.
+    fn locate(&self, network: &Network, theta: &[T]) -> Option<NonFinite> {
+        let (rows, evaluator) = self.validation.as_ref()?;
+        let at = divergence::locate(network, theta, rows, (&[], evaluator.regularisation()))?;
+        Some(NonFinite { row: None, ..at })
+    }
+
     fn score(&mut self, theta: &[T]) -> Option<Score> {
         self.validation.as_mut().map(|(rows, evaluator)| evaluator.score(theta, rows))
     }
@@ -213,20 +222,25 @@ impl<T: Scalar> Run<'_, T> {
         let mut grad = vec![T::zero(); self.theta.len()];
         for epoch in 1..=settings.epochs() {
             batches.shuffle(epoch);
-            let (mut cost_sum, mut square_sum, mut flow, mut done) = (0.0, 0.0, Flow::Continue, 0);
+            // Means over the rows: the last batch may have fewer.
+            let (mut cost_sum, mut square_sum, mut seen) = (0.0, 0.0, 0.0);
+            let (mut flow, mut done) = (Flow::Continue, 0);
             for index in 0..batches.count() {
                 let rows = batches.gather(index);
                 let divisors = Divisors::share(train, rows.rows());
                 let cost = evaluator.cost_and_grad_over(&self.theta, &rows, divisors, &mut grad);
                 let grad_norm = norm(&grad);
                 if !(cost.is_finite() && grad_norm.is_finite()) {
-                    let at = divergence::locate(&network, &self.theta, &rows, &grad);
+                    let at =
+                        divergence::locate(&network, &self.theta, &rows, (&grad, settings.regularisation));
                     let at = at.map(|at| at.in_rows(|row| batches.row(index, row)));
                     return Ok(StopReason::Diverged(Divergence { epoch, batch: index + 1, cost, at }));
                 }
                 method.step(&mut self.theta, &grad, learning_rate);
-                cost_sum += cost;
-                square_sum += grad_norm * grad_norm;
+                let share = batches.rows_of(index) as f64;
+                cost_sum += share * cost;
+                square_sum += share * grad_norm * grad_norm;
+                seen += share;
                 done = index + 1;
                 flow = self.observer.batch(epoch, done, batches.count());
                 if flow == Flow::Stop {
@@ -235,9 +249,9 @@ impl<T: Scalar> Run<'_, T> {
             }
             let record = EpochRecord {
                 epoch,
-                train_cost: cost_sum / done as f64,
+                train_cost: cost_sum / seen,
                 validation: self.judge.score(&self.theta),
-                grad_norm: (square_sum / done as f64).sqrt(),
+                grad_norm: (square_sum / seen).sqrt(),
                 learning_rate: Some(learning_rate),
                 evaluations: (epoch - 1) as f64 + done as f64 / batches.count() as f64,
             };
@@ -264,7 +278,7 @@ impl<T: Scalar> Run<'_, T> {
         let mut grad = vec![T::zero(); theta.len()];
         let cost = objective.cost_and_grad(&theta, &mut grad);
         if !(cost.is_finite() && norm(&grad).is_finite()) {
-            let at = divergence::locate(&network, &theta, train, &grad);
+            let at = divergence::locate(&network, &theta, train, (&grad, settings.regularisation));
             return Ok(StopReason::Diverged(Divergence { epoch: 1, batch: 1, cost, at }));
         }
         let mut point = Point { theta, cost, grad };
@@ -273,7 +287,8 @@ impl<T: Scalar> Run<'_, T> {
             let iteration = method.iterate(&mut objective, &mut point);
             self.theta.copy_from_slice(&point.theta);
             if !(point.cost.is_finite() && norm(&point.grad).is_finite()) {
-                let at = divergence::locate(&network, &point.theta, train, &point.grad);
+                let at =
+                    divergence::locate(&network, &point.theta, train, (&point.grad, settings.regularisation));
                 return Ok(StopReason::Diverged(Divergence { epoch, batch: 1, cost: point.cost, at }));
             }
             let flow = self.observer.batch(epoch, 1, 1);
@@ -286,11 +301,11 @@ impl<T: Scalar> Run<'_, T> {
                 evaluations: objective.evaluations as f64,
             };
             let stop = self.end_epoch(record, Batched { done: 1, all: 1 }, settings, flow);
-            if iteration == Iteration::Stalled {
-                return Ok(StopReason::Converged);
-            }
-            if let Some(stop) = stop {
-                return Ok(stop);
+            match stop {
+                Some(stop @ (StopReason::Asked | StopReason::Diverged(_))) => return Ok(stop),
+                _ if iteration == Iteration::Stalled => return Ok(StopReason::Converged),
+                Some(stop) => return Ok(stop),
+                None => {}
             }
         }
         Ok(StopReason::Epochs)
@@ -309,7 +324,9 @@ impl<T: Scalar> Run<'_, T> {
     ) -> Option<StopReason> {
         let cost = record.validation.map_or(record.train_cost, |score| score.cost);
         if !(cost.is_finite() && self.theta.iter().all(|w| w.is_finite())) {
-            let at = divergence::weight(self.best.params.network(), &self.theta);
+            let network = self.best.params.network();
+            let at =
+                divergence::weight(network, &self.theta).or_else(|| self.judge.locate(network, &self.theta));
             return Some(StopReason::Diverged(Divergence {
                 epoch: record.epoch,
                 batch: batches.done,
