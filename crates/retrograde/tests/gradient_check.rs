@@ -85,7 +85,7 @@ fn correct_networks_are_never_flagged() {
 
 #[test]
 fn f32_networks_are_never_flagged() {
-    for seed in 0..problems(300, 50) {
+    for seed in 0..problems(1000, 50) {
         let problem = Problem::random(seed + 50_000, LIMITS).convert::<f32>().convert::<f64>();
         let report = run(&problem, &settings(&problem, seed));
         assert_ne!(

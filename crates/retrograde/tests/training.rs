@@ -184,3 +184,67 @@ fn steps_by_hand() {
     let step = 0.1 * (0.32 / 0.19) / (0.005_956_f64 / 0.001_999).sqrt();
     close(&two_steps(Optimizer::ADAM, 0.1), [0.9 - step, -0.1 - step]);
 }
+
+/// Row k costs 2ᵏ at the start: a mean over an epoch tells whether each row was in it once.
+#[test]
+fn every_epoch_deals_out_every_row_once_and_in_an_order_of_its_own() {
+    struct Costs(Vec<f64>);
+    impl Observer for Costs {
+        fn epoch(&mut self, record: &EpochRecord, _: bool) -> Flow {
+            self.0.push(record.train_cost);
+            Flow::Continue
+        }
+    }
+    let network = line();
+    let x = Array2::zeros((12, 1));
+    let y = Array2::from_shape_fn((12, 1), |(k, _)| (2.0 * f64::from(1u32 << k)).sqrt());
+    let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
+    let start = Params::from_values(&network, vec![0.0_f64, 0.0]).unwrap();
+    let mut costs = Costs(Vec::new());
+    let plain = settings(Optimizer::Sgd { momentum: 0.0, nesterov: false }, 1e-300, BatchSize::Rows(5), 6);
+    train(start.clone(), &rows, None, &plain, &mut costs).unwrap();
+    let mean = f64::from((1 << 12) - 1) / 12.0;
+    assert!(costs.0.iter().all(|c| (c - mean).abs() < 1e-9 * mean), "{:?}", costs.0);
+    // One row per step at a rate that is felt: where it ends depends on the order, so seeds and epochs show theirs.
+    let end = |seed, epochs| {
+        let one =
+            settings(Optimizer::Sgd { momentum: 0.0, nesterov: false }, 0.3, BatchSize::Rows(1), epochs);
+        let one = TrainSettings { seed, patience: 1000, ..one };
+        let fit = train(start.clone(), &rows, None, &one, &mut ()).unwrap();
+        fit.history.iter().map(|record| record.train_cost.to_bits()).collect::<Vec<_>>()
+    };
+    assert_eq!(end(1, 2), end(1, 2));
+    assert_ne!(end(1, 1), end(2, 1), "two seeds, one order");
+    assert_eq!(end(1, 1)[0], end(1, 2)[0]);
+}
+
+#[test]
+fn patience_counts_epochs_and_the_validation_rows_choose_the_weights() {
+    let network = line();
+    // The training rows pull w from 0 to 10; the validation rows like w = 1 best and everything beyond it less.
+    let (x, y) = (array![[1.0], [-1.0]], array![[10.0], [-10.0]]);
+    let (held, wanted) = (array![[1.0], [-1.0]], array![[1.0], [-1.0]]);
+    let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
+    let judge = Examples::new(&network, held.view(), wanted.view(), None).unwrap();
+    let start = Params::from_values(&network, vec![0.0_f64, 0.0]).unwrap();
+    for patience in [1, 3, 7] {
+        let settings = settings(Optimizer::GradientDescent, 0.05, BatchSize::Full, 100);
+        let settings = TrainSettings { patience, tolerance: Some(0.0), ..settings };
+        let fit = train(start.clone(), &rows, Some(&judge), &settings, &mut ()).unwrap();
+        // w = 10 (1 − 0.95ᵗ): 0.5, 0.975, 1.426, so the second epoch is the best.
+        assert_eq!((fit.best_epoch, fit.history.len()), (2, 2 + patience));
+        assert_eq!(fit.stop, StopReason::Patience);
+        assert!((fit.params.values()[0] - 0.975).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn a_weighted_score_counts_weights() {
+    let network = Network::new(&[1, 1], &[], Output::Sigmoid, Loss::CrossEntropy).unwrap();
+    let (x, y) = (array![[1.0], [2.0], [-1.0]], array![[1.0], [0.0], [0.0]]);
+    let weights = [1.0, 5.0, 2.0];
+    let rows = Examples::new(&network, x.view(), y.view(), Some(&weights)).unwrap();
+    let mut evaluator = retrograde::Evaluator::new(&network, Regularisation::default(), 3, 1).unwrap();
+    // The second row, of weight 5, is wrong.
+    assert_eq!(evaluator.score(&[1.0, 0.0], &rows).accuracy, Some(3.0 / 8.0));
+}
