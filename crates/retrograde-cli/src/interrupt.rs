@@ -2,7 +2,7 @@
 
 use crate::exit::Exit;
 use crate::output::Console;
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -12,8 +12,8 @@ static PATIENT: AtomicBool = AtomicBool::new(false);
 static ASKED: AtomicBool = AtomicBool::new(false);
 /// Whether the conversation is off.
 static QUIET: AtomicBool = AtomicBool::new(false);
-/// What the first one is answered with: it is longer than a progress line's beginning, which it writes over.
-const NOTICE: &str = "  finishing this batch, then saving; once more stops now, and nothing is saved";
+/// What the first one is answered with.
+const NOTICE: &str = "  finishing this batch; once more stops at once, and nothing is saved";
 /// Held while a file is written beside its target, so that none is left there.
 static WRITING: Mutex<()> = Mutex::new(());
 
@@ -29,7 +29,10 @@ pub(crate) fn listen(console: Console) {
         }
         if !QUIET.load(Ordering::SeqCst) {
             // Nobody needs it: a failure to say it is no failure.
-            let _ = writeln!(std::io::stderr().lock(), "\r{NOTICE}");
+            let mut stderr = std::io::stderr().lock();
+            // On a terminal there may be a progress line to write over.
+            let start = if stderr.is_terminal() { "\r" } else { "" };
+            let _ = writeln!(stderr, "{start}{NOTICE}");
         }
     });
 }

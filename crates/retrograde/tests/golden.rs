@@ -289,3 +289,20 @@ fn flatten(value: &Value) -> Vec<&str> {
         text => vec![text.as_str().expect("a string")],
     }
 }
+
+/// At ±∞ a formula may multiply 0 by ∞: a unit that has overflowed must keep its limit and not turn into NaN.
+#[test]
+fn activations_have_their_limits_at_infinity() {
+    for activation in Activation::ALL {
+        for z in [f64::NEG_INFINITY, f64::INFINITY] {
+            let (a, slope) = activation.value_and_slope(z);
+            assert!(!a.is_nan() && !slope.is_nan(), "{} at {z}: {a}, {slope}", activation.name());
+            assert_eq!(activation.value(z), a, "{} at {z}", activation.name());
+            assert!(activation.value(f64::NAN).is_nan(), "{} hides NaN", activation.name());
+        }
+    }
+    for activation in [Activation::Gelu, Activation::Silu, Activation::Mish] {
+        assert_eq!(activation.value_and_slope(f64::NEG_INFINITY), (0.0, 0.0));
+        assert_eq!(activation.value_and_slope(f64::INFINITY), (f64::INFINITY, 1.0));
+    }
+}
