@@ -59,6 +59,7 @@ fn run(words: &[OsString]) -> Exit {
 fn dispatch(verb: &Verb, console: Console) -> error::Result<Exit> {
     match verb {
         Verb::Train(args) => verbs::train::run(args, console),
+        Verb::FindLearningRate(args) => verbs::find_learning_rate::run(args, console),
         Verb::Evaluate(args) => verbs::evaluate::run(args, console),
         Verb::Predict(args) => verbs::predict::run(args, console),
         Verb::Check(args) => verbs::check::run(args, console),

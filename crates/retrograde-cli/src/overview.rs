@@ -8,16 +8,17 @@ use crate::output::Console;
 pub(crate) const TEXT: &str = "\
 retrograde: backpropagation you can use, see and trust
 
-Learn        train        fit a network to a table
-             evaluate     score a model on rows with known answers
-             predict      predict new rows
-Understand   check        compare the derivatives with numerical ones
-             gradient     print J and the unrolled gradient, for any optimiser
-             inspect      describe a model file
-Move         export       write a model as JSON
-             data         show how a table will be read; list embedded sets
-Shell        completions  print a completion script
-             help         explain a verb: retrograde help train
+Learn        train               fit a network to a table
+             find-learning-rate  try step sizes and propose one
+             evaluate            score a model on rows with known answers
+             predict             predict new rows
+Understand   check               compare the derivatives with numerical ones
+             gradient            print J and ∇J, for any optimiser
+             inspect             describe a model file
+Move         export              write a model as JSON
+             data                show how a table is read; list embedded sets
+Shell        completions         print a completion script
+             help                explain a verb: retrograde help train
 
 Try it:
   retrograde train @digits -o digits.rg

@@ -84,6 +84,11 @@ impl EpochTable {
         }
     }
 
+    /// Says something between the epochs.
+    pub(crate) fn note(&mut self, text: &str) {
+        self.print(text);
+    }
+
     fn print(&mut self, line: &str) {
         self.clear();
         self.console.say(line);

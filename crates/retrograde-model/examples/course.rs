@@ -60,7 +60,7 @@ fn exercise(folder: &Path, seed: u64) -> Result<serde_json::Value, Box<dyn Error
         ..TrainSettings::default()
     };
     let start = Params::<f64>::init(&network, Init::Course, seed);
-    let fit = train(start, &examples, None, &settings, &mut ())?;
+    let fit = train(&start, &examples, None, &settings, &mut ())?;
     let slopes = [-1.0, -0.5, 0.0, 0.5, 1.0].map(|z| Activation::Sigmoid.value_and_slope::<f64>(z).1);
     Ok(serde_json::json!({
         "schema": "retrograde.course/1",

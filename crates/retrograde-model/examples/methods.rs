@@ -126,7 +126,7 @@ fn run(
     };
     let start = Params::<f64>::init(&problem.network, problem.init, 1);
     let clock = Instant::now();
-    let fit = train(start, &examples, None, &settings, &mut ())?;
+    let fit = train(&start, &examples, None, &settings, &mut ())?;
     let seconds = clock.elapsed().as_secs_f64();
     let mut evaluator = Evaluator::new(&problem.network, settings.regularisation, problem.x.nrows(), 0)?;
     let mut grad = vec![0.0; problem.network.weight_count()];

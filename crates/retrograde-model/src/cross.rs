@@ -3,7 +3,7 @@
 use crate::design;
 use crate::error::ModelError;
 use crate::evaluate::Evaluation;
-use crate::fit::{StopReason, fit};
+use crate::fit::{FitTerms, StopReason, fit};
 use crate::prepare::TargetColumn;
 use crate::settings::FitSettings;
 use crate::watch::{Task, Watch};
@@ -72,7 +72,7 @@ pub fn cross_validate(
     let (mut evaluations, mut stops) = (Vec::new(), Vec::new());
     for (index, rows) in splits.iter().enumerate() {
         watch.fold(index + 1, k);
-        let fitted = fit(&table.select(&rows.train), &settings, None, watch)?;
+        let fitted = fit(&table.select(&rows.train), &settings, &FitTerms::default(), watch)?;
         evaluations.push(fitted.model.evaluate(&table.select(&rows.validation))?);
         stops.push(fitted.stop);
         if fitted.stop == StopReason::Asked {

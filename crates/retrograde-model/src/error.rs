@@ -78,6 +78,22 @@ pub enum ModelError {
         /// What was found, and what was expected.
         reason: String,
     },
+    /// A file that is no checkpoint, or was cut off or altered.
+    #[error("{path} is not a whole checkpoint: {reason}")]
+    Checkpoint {
+        /// The file.
+        path: String,
+        /// What was found.
+        reason: String,
+    },
+    /// A checkpoint of another training.
+    #[error("{path} is of another training; {difference}")]
+    Resume {
+        /// The file.
+        path: String,
+        /// What differs, with both values.
+        difference: String,
+    },
     /// The file system refused.
     #[error("cannot {action} {path}: {source}")]
     Io {
@@ -98,6 +114,10 @@ impl ModelError {
             Self::File { .. } => Some("a model is what  retrograde train … -o FILE  writes".into()),
             Self::Newer { .. } => Some("use the version of retrograde that wrote it, or a later one".into()),
             Self::Damaged { .. } => Some("copy the file again from where it came, or train again".into()),
+            Self::Checkpoint { .. } => Some("train again, with  --checkpoint FILE  and without --resume".into()),
+            Self::Resume { .. } => {
+                Some("give the command that wrote it, or leave --resume out to begin anew".into())
+            }
             _ => None,
         }
     }
@@ -110,8 +130,15 @@ impl ModelError {
         }
     }
 
-    /// Whether the fault lies in a model file, not in a table or in the settings.
+    /// Whether the fault lies in a model file or a checkpoint, not in a table or in the settings.
     pub fn is_model_file(&self) -> bool {
-        matches!(self, Self::File { .. } | Self::Newer { .. } | Self::Damaged { .. })
+        matches!(
+            self,
+            Self::File { .. }
+                | Self::Newer { .. }
+                | Self::Damaged { .. }
+                | Self::Checkpoint { .. }
+                | Self::Resume { .. }
+        )
     }
 }

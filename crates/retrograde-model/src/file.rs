@@ -311,7 +311,7 @@ fn header_length(bytes: &[u8]) -> Option<u64> {
 }
 
 /// FNV-1a, 64 bits, as 16 hexadecimal digits.
-fn checksum(bytes: &[u8]) -> String {
+pub(crate) fn checksum(bytes: &[u8]) -> String {
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
     format!("{:016x}", bytes.iter().fold(0xcbf2_9ce4_8422_2325, step))
 }

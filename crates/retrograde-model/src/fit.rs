@@ -1,5 +1,6 @@
 //! From a table to a trained, scored and checked model.
 
+use crate::checkpoint::{Checkpoint, CheckpointPlan, Description, Keeper};
 use crate::divergence::DivergenceReport;
 use crate::error::ModelError;
 use crate::evaluate::{Evaluation, Scored};
@@ -8,9 +9,12 @@ use crate::prepare::Prepared;
 use crate::settings::{Dtype, FitSettings};
 use crate::targets::Matrices;
 use crate::watch::{Clock, Watch, Watched};
-use retrograde::{CheckReport, CheckSettings, Examples, Fit, Network, Params, TrainSettings};
+use retrograde::{
+    CheckReport, CheckSettings, Examples, Fit, Flow, Network, Params, TrainSettings, Training,
+};
 use retrograde_data::Table;
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// What a training came to.
 #[derive(Clone, Debug)]
@@ -29,6 +33,17 @@ pub struct Fitted {
     pub seconds: f64,
     /// When the training diverged: where.
     pub divergence: Option<DivergenceReport>,
+}
+
+/// What a training may come to an end by or go on from, besides its settings.
+#[derive(Clone, Debug, Default)]
+pub struct FitTerms {
+    /// Seconds, from the beginning of the call.
+    pub time_limit: Option<f64>,
+    /// Where it is put down on the way.
+    pub checkpoint: Option<CheckpointPlan>,
+    /// The checkpoint to go on from.
+    pub resume: Option<PathBuf>,
 }
 
 /// How the trained network does on its training rows.
@@ -86,24 +101,27 @@ impl StopReason {
 /// 3. The weights start by `settings.init` and the seed, and are trained; the best ones are kept.
 /// 4. The result is scored on all training rows and all validation rows, and its gradient is checked in f64.
 ///
-/// The result depends on `table` and `settings` alone, unless `time_limit` (in seconds, from the beginning of this
-/// call) or `watch` ends the training. A training that diverges is no error: [`Fitted::divergence`] says where, and
+/// The result depends on `table` and `settings` alone, unless the time limit or `watch` ends the training: one that is
+/// resumed from a checkpoint ends as if it had never been put down. A training that diverges is no error: [`Fitted::divergence`] says where, and
 /// the model has the best finite weights.
 ///
 /// # Errors
 /// [`ModelError::Data`] for a table that cannot be used, [`ModelError::Task`] and [`ModelError::Core`] for settings
-/// out of range or in contradiction, [`ModelError::Target`] for a target that the loss cannot take.
+/// out of range or in contradiction, [`ModelError::Target`] for a target that the loss cannot take,
+/// [`ModelError::Checkpoint`] and [`ModelError::Resume`] for a checkpoint that cannot be gone on from.
 pub fn fit(
     table: &Table,
     settings: &FitSettings,
-    time_limit: Option<f64>,
+    terms: &FitTerms,
     watch: &mut dyn Watch,
 ) -> Result<Fitted, ModelError> {
-    let clock = Clock::start(time_limit)?;
+    let clock = Clock::start(terms.time_limit)?;
+    let resumed = terms.resume.as_deref().map(Checkpoint::load).transpose()?;
     let prepared = Prepared::new(table, settings)?;
+    let job = Job { prepared: &prepared, settings, plan: terms.checkpoint.as_ref(), resumed: resumed.as_ref() };
     let mut fitted = match settings.dtype {
-        Dtype::F32 => run::<f32>(&prepared, settings, clock, watch),
-        Dtype::F64 => run::<f64>(&prepared, settings, clock, watch),
+        Dtype::F32 => job.run::<f32>(clock, watch),
+        Dtype::F64 => job.run::<f64>(clock, watch),
     }?;
     // Whoever asked to stop waits for the weights, not for a check of them.
     let ended = fitted.divergence.is_none() && fitted.stop != StopReason::Asked;
@@ -116,49 +134,93 @@ pub fn fit(
     Ok(fitted)
 }
 
-/// Everything whose type is that of the weights.
-fn run<T: Number>(
-    prepared: &Prepared<'_>,
-    settings: &FitSettings,
-    clock: Clock,
-    watch: &mut dyn Watch,
-) -> Result<Fitted, ModelError> {
-    let Prepared { encoder, network, train, validation, .. } = prepared;
-    let rows: Matrices<T> = train.matrices(encoder, network)?;
-    let held: Option<Matrices<T>> =
-        validation.as_ref().map(|part| part.matrices(encoder, network)).transpose()?;
-    let examples = examples_of(network, &rows)?;
-    let judges = held.as_ref().map(|held| examples_of(network, held)).transpose()?;
-    watch.started(&prepared.plan(settings));
-    let mut watched = Watched::new(watch, clock);
-    let start = Params::<T>::init(network, settings.init, settings.train.seed);
-    let fit = retrograde::train(start, &examples, judges.as_ref(), &settings.train, &mut watched)?;
-    let stop = StopReason::of(&fit.stop, watched.out_of_time);
-    let scored = Scored { params: &fit.params, encoder, settings: &settings.train };
-    let train_score = TrainScore::of(&scored, &rows)?;
-    let evaluation = held.as_ref().map(|held| scored.matrices(held)).transpose()?;
-    let divergence = divergence(&fit, prepared, settings);
-    Ok(Fitted {
-        model: model(fit, stop, prepared, settings),
-        train: train_score,
-        validation: evaluation,
-        check: None,
-        stop,
-        seconds: 0.0,
-        divergence,
-    })
+/// A training that is ready to begin.
+struct Job<'a> {
+    prepared: &'a Prepared<'a>,
+    settings: &'a FitSettings,
+    plan: Option<&'a CheckpointPlan>,
+    resumed: Option<&'a Checkpoint>,
 }
 
-fn examples_of<'a, T: Number>(
+impl Job<'_> {
+    /// Everything whose type is that of the weights.
+    fn run<T: Number>(&self, clock: Clock, watch: &mut dyn Watch) -> Result<Fitted, ModelError> {
+        let Prepared { encoder, network, train, validation, .. } = self.prepared;
+        let rows: Matrices<T> = train.matrices(encoder, network)?;
+        let held: Option<Matrices<T>> =
+            validation.as_ref().map(|part| part.matrices(encoder, network)).transpose()?;
+        let mut watched = Watched::new(watch, clock);
+        let fit = self.train(&rows, held.as_ref(), &mut watched)?;
+        let stop = StopReason::of(&fit.stop, watched.out_of_time);
+        let train = self.settings.train.resolved(network, rows.x.nrows());
+        let scored = Scored { params: &fit.params, encoder, settings: &train };
+        let train_score = TrainScore::of(&scored, &rows)?;
+        let evaluation = held.as_ref().map(|held| scored.matrices(held)).transpose()?;
+        let divergence = divergence(&fit, self.prepared, &train);
+        Ok(Fitted {
+            model: model(fit, stop, self.prepared, (self.settings, train)),
+            train: train_score,
+            validation: evaluation,
+            check: None,
+            stop,
+            seconds: 0.0,
+            divergence,
+        })
+    }
+
+    /// The training itself, from its start or a checkpoint, put down on the way when it is to be.
+    fn train<T: Number>(
+        &self,
+        rows: &Matrices<T>,
+        held: Option<&Matrices<T>>,
+        watched: &mut Watched<'_>,
+    ) -> Result<Fit<T>, ModelError> {
+        let Prepared { encoder, network, .. } = self.prepared;
+        let examples = examples_of(network, rows)?;
+        let judges = held.map(|held| examples_of(network, held)).transpose()?;
+        let settings = &self.settings.train;
+        let kept = self.plan.is_some() || self.resumed.is_some();
+        let description = kept.then(|| Description::of(self.settings, (encoder, network), rows, held));
+        let mut training = match (self.resumed, &description) {
+            (Some(checkpoint), Some(description)) => {
+                let state = checkpoint.state_for::<T>(description)?;
+                let resumed = checkpoint.resumed(&state);
+                let training = Training::resume(network, state, &examples, judges.as_ref(), settings)?;
+                watched.started(&self.prepared.plan(self.settings));
+                watched.checkpoint(&resumed);
+                training
+            }
+            _ => {
+                watched.started(&self.prepared.plan(self.settings));
+                let start = Params::<T>::init(network, self.settings.init, settings.seed);
+                Training::new(&start, &examples, judges.as_ref(), settings)?
+            }
+        };
+        let mut keeper = self.plan.zip(description).map(|(plan, description)| {
+            Keeper::new(plan.clone(), description, training.state().place().0)
+        });
+        loop {
+            let flow = training.advance(watched);
+            if let Some(event) = keeper.as_mut().and_then(|keeper| keeper.offer(training.state(), flow)) {
+                watched.checkpoint(&event);
+            }
+            if flow == Flow::Stop {
+                return Ok(training.finish(watched)?);
+            }
+        }
+    }
+}
+
+pub(crate) fn examples_of<'a, T: Number>(
     network: &Network,
     rows: &'a Matrices<T>,
 ) -> Result<Examples<'a, T>, ModelError> {
     Ok(Examples::new(network, rows.x.view(), rows.y.view(), None)?)
 }
 
-fn divergence<T>(fit: &Fit<T>, prepared: &Prepared<'_>, settings: &FitSettings) -> Option<DivergenceReport> {
+fn divergence<T>(fit: &Fit<T>, prepared: &Prepared<'_>, settings: &TrainSettings) -> Option<DivergenceReport> {
     let retrograde::StopReason::Diverged(found) = &fit.stop else { return None };
-    let rate = (!settings.train.optimizer.is_batch_method()).then(|| settings.train.learning_rate());
+    let rate = (!settings.optimizer.is_batch_method()).then(|| settings.learning_rate());
     Some(DivergenceReport {
         learning_rate: rate,
         saved_epoch: fit.best_epoch,
@@ -166,13 +228,18 @@ fn divergence<T>(fit: &Fit<T>, prepared: &Prepared<'_>, settings: &FitSettings) 
     })
 }
 
-fn model<T: Number>(fit: Fit<T>, stop: StopReason, prepared: &Prepared<'_>, settings: &FitSettings) -> Model {
+fn model<T: Number>(
+    fit: Fit<T>,
+    stop: StopReason,
+    prepared: &Prepared<'_>,
+    (settings, train): (&FitSettings, TrainSettings),
+) -> Model {
     let table = prepared.train.table;
     Model {
         encoder: prepared.encoder.clone(),
         weights: T::weights(fit.params),
         // How many threads there were changes no bit of a model, and so none of its file.
-        settings: TrainSettings { threads: 0, ..settings.train.clone() },
+        settings: TrainSettings { threads: 0, ..train },
         init: settings.init,
         history: fit.history,
         best_epoch: fit.best_epoch,

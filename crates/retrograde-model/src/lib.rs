@@ -10,13 +10,13 @@
 //!
 //! ```
 //! use retrograde_data::{EncoderSettings, embedded};
-//! use retrograde_model::{FitSettings, Model, fit};
+//! use retrograde_model::{FitSettings, FitTerms, Model, fit};
 //!
 //! let iris = embedded("@iris")?;
 //! let mut settings = FitSettings::default();
 //! settings.encoder.targets = iris.targets.clone();
 //! # settings.check = None;
-//! let fitted = fit(&iris.table, &settings, None, &mut ())?;
+//! let fitted = fit(&iris.table, &settings, &FitTerms::default(), &mut ())?;
 //! let scores = fitted.model.evaluate(&iris.table)?;
 //! assert!(scores.accuracy.is_some_and(|accuracy| accuracy > 0.93));
 //!
@@ -26,15 +26,19 @@
 //! # Ok::<(), retrograde_model::ModelError>(())
 //! ```
 
+mod checkpoint;
+mod compare;
 mod cross;
 mod design;
 mod divergence;
 mod error;
 mod evaluate;
 mod export;
+pub mod figure;
 mod file;
 mod fit;
 mod inspect;
+mod learning_rate;
 mod loss_choice;
 mod measures;
 mod model;
@@ -47,13 +51,16 @@ mod targets;
 mod verify;
 mod watch;
 
+pub use checkpoint::{CheckpointEvent, CheckpointPlan, Every};
+pub use compare::{Comparison, MethodRun, PathPoint, compare};
 pub use cross::{CrossValidation, Measures, cross_validate};
 pub use divergence::{DivergenceReport, FarValue};
 pub use error::ModelError;
 pub use evaluate::{Confusion, Evaluation};
 pub use file::FORMAT;
-pub use fit::{Fitted, StopReason, TrainScore, fit};
+pub use fit::{FitTerms, Fitted, StopReason, TrainScore, fit};
 pub use inspect::{Inspection, LayerInspection};
+pub use learning_rate::{find_learning_rate, range_test_svg};
 pub use loss_choice::LossChoice;
 pub use model::{Layer, Model, Provenance, Weights};
 pub use predict::{PredictedColumn, PredictedValues, Predictions};

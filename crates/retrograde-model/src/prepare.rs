@@ -7,7 +7,7 @@ use crate::model::layers;
 use crate::settings::{FitSettings, Validation};
 use crate::targets::Part;
 use crate::watch::{FitPlan, Task};
-use retrograde::{Error, Network};
+use retrograde::{Error, Network, Optimizer, TrainSettings};
 use retrograde_data::{
     Column, Encoder, EncoderSettings, InputColumn, Split, Table, TargetEncoding, Targets, TaskChoice, Values,
     split,
@@ -38,7 +38,7 @@ impl<'a> Prepared<'a> {
         let rows = split_rows(table, settings, target.codes.as_deref())?;
         let encoder = Encoder::fit(table, &rows.train, &encoder_settings)?;
         let network = design::network(settings, &encoder)?;
-        settings.train.validate(&network)?;
+        settings.train.resolved(&network, rows.train.len()).validate(&network)?;
         let stratified = !rows.validation.is_empty() && target.codes.is_some();
         let validation = match &settings.validation {
             Validation::Table(other) => Some(Part::all(other)),
@@ -46,6 +46,13 @@ impl<'a> Prepared<'a> {
         };
         let train = Part { table, rows: rows.train };
         Ok(Self { encoder, network, train, validation, stratified, task: target.task })
+    }
+
+    /// The method, and whether it was chosen.
+    fn method(&self, settings: &TrainSettings) -> String {
+        let name = settings.resolved(&self.network, self.train.rows.len()).optimizer.name();
+        let chosen = settings.optimizer == Optimizer::Auto;
+        if chosen { format!("{name}, chosen by auto") } else { name.to_owned() }
     }
 
     /// What is going to be trained.
@@ -72,6 +79,7 @@ impl<'a> Prepared<'a> {
             weights: self.network.weight_count(),
             loss: describe(self.network.loss()),
             lambda: settings.train.regularisation.lambda,
+            method: self.method(&settings.train),
             notes: self.encoder.notes.clone(),
         }
     }

@@ -42,6 +42,45 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
+/// As [`write_file`], and what was at `path` is kept at [`previous`].
+///
+/// The file beside it has a fixed name, so that a process that is killed leaves one at most.
+pub(crate) fn write_keeping_previous(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let target = pointed_to(path);
+    let beside = with_suffix(&target, ".new");
+    match std::fs::remove_file(&beside) {
+        Err(problem) if problem.kind() != io::ErrorKind::NotFound => return Err(problem),
+        _ => {}
+    }
+    // Not through a link that somebody else put there.
+    let mut file = OpenOptions::new().write(true).create_new(true).open(&beside)?;
+    let written = file.write_all(bytes).and_then(|()| file.sync_all());
+    if let Err(problem) = written {
+        // A file cut short is of no use, and the disk may be full.
+        let _ = std::fs::remove_file(&beside);
+        return Err(problem);
+    }
+    drop(file);
+    match std::fs::rename(&target, previous(&target)) {
+        Err(problem) if problem.kind() != io::ErrorKind::NotFound => return Err(problem),
+        _ => {}
+    }
+    std::fs::rename(&beside, &target)?;
+    sync_folder(&folder(&target));
+    Ok(())
+}
+
+/// Where [`write_keeping_previous`] keeps what was at `path`: `FILE.previous`.
+pub(crate) fn previous(path: &Path) -> PathBuf {
+    with_suffix(path, ".previous")
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(suffix);
+    name.into()
+}
+
 /// Finds out whether [`write_file`] can write to `path`, and leaves everything as it is.
 ///
 /// # Errors

@@ -1,5 +1,6 @@
 //! Who watches a training, and what there is to see before it starts.
 
+use crate::checkpoint::CheckpointEvent;
 use crate::model::Layer;
 use retrograde::{EpochRecord, Flow, Observer};
 use serde::Serialize;
@@ -24,6 +25,11 @@ pub trait Watch {
     fn batch(&mut self, epoch: usize, batch: usize, batches: usize) -> Flow {
         let _ = (epoch, batch, batches);
         Flow::Continue
+    }
+
+    /// When a training is resumed from a checkpoint, or one could not be written.
+    fn checkpoint(&mut self, event: &CheckpointEvent) {
+        let _ = event;
     }
 
     /// In a cross-validation, before fold `fold` of `folds` (from 1) is trained.
@@ -71,6 +77,8 @@ pub struct FitPlan {
     pub loss: String,
     /// λ.
     pub lambda: f64,
+    /// The method: `adam`, or `lbfgs, chosen by auto`.
+    pub method: String,
     /// What was decided on the way, such as a column that was left out.
     pub notes: Vec<String>,
 }
@@ -151,6 +159,16 @@ pub(crate) struct Watched<'a> {
 impl<'a> Watched<'a> {
     pub(crate) fn new(watch: &'a mut dyn Watch, clock: Clock) -> Self {
         Self { watch, clock, out_of_time: false }
+    }
+
+    /// Tells what is going to be trained.
+    pub(crate) fn started(&mut self, plan: &FitPlan) {
+        self.watch.started(plan);
+    }
+
+    /// Tells about a checkpoint.
+    pub(crate) fn checkpoint(&mut self, event: &CheckpointEvent) {
+        self.watch.checkpoint(event);
     }
 
     /// A wish to stop wins over the clock: it is the answer that a person waits for.

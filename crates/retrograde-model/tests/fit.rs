@@ -151,7 +151,7 @@ fn the_plan_says_what_is_trained() {
     let (table, mut settings) = set("@iris");
     settings.train.epochs = Some(2);
     let mut watch = Counting::default();
-    fit(&table, &settings, None, &mut watch).expect("a fit");
+    fit(&table, &settings, &FitTerms::default(), &mut watch).expect("a fit");
     let plan = watch.plan.expect("a plan");
     assert_eq!((plan.rows, plan.numeric, plan.categorical, plan.inputs, plan.missing), (150, 4, 0, 4, 0));
     assert_eq!((plan.train_rows, plan.validation_rows, plan.stratified, plan.seed), (120, 30, true, 1));
@@ -169,7 +169,7 @@ fn the_plan_says_what_is_trained() {
 fn a_stop_keeps_the_best_weights() {
     let (table, settings) = set("@iris");
     let mut watch = Counting { stop_in: Some(3), ..Counting::default() };
-    let fitted = fit(&table, &settings, None, &mut watch).expect("a fit");
+    let fitted = fit(&table, &settings, &FitTerms::default(), &mut watch).expect("a fit");
     assert_eq!((fitted.stop, fitted.model.history().len()), (StopReason::Asked, 3));
     let best = fitted.model.best_epoch();
     let record = fitted.model.history()[best - 1];
@@ -183,11 +183,11 @@ fn the_time_limit_ends_the_training_and_nothing_else() {
     let (table, mut settings) = set("@digits");
     settings.train.epochs = Some(100_000);
     settings.train.patience = 100_000;
-    let fitted = fit(&table, &settings, Some(0.05), &mut ()).expect("a fit");
+    let fitted = fit(&table, &settings, &limited(0.05), &mut ()).expect("a fit");
     assert_eq!(fitted.stop, StopReason::TimeLimit);
     assert!(fitted.seconds >= 0.05 && !fitted.model.history().is_empty());
     for limit in [0.0, -1.0, f64::NAN] {
-        assert!(fit(&table, &settings, Some(limit), &mut ()).is_err());
+        assert!(fit(&table, &settings, &limited(limit), &mut ()).is_err());
     }
 }
 
@@ -222,7 +222,7 @@ fn validation_is_chosen_as_asked() {
     // 0.001 of 150 rows is none.
     for share in [0.0, 1.0, -0.5, f64::NAN, 0.001] {
         settings.validation = Validation::Share(share);
-        assert!(fit(&table, &settings, None, &mut ()).is_err(), "{share}");
+        assert!(fit(&table, &settings, &FitTerms::default(), &mut ()).is_err(), "{share}");
     }
 }
 
@@ -233,7 +233,7 @@ fn task_output_and_loss_fill_each_other_in() {
         settings.hidden = vec![];
         settings.train.epochs = Some(1);
         change(&mut settings);
-        fit(&table, &settings, None, &mut ()).map(|f| {
+        fit(&table, &settings, &FitTerms::default(), &mut ()).map(|f| {
             let network = f.model.network();
             format!("{} · {}", network.describe(), network.loss().name())
         })
@@ -286,7 +286,7 @@ fn targets_are_standardised_with_identity_only() {
 fn a_target_that_the_loss_cannot_take_is_named_by_its_row() {
     let mut settings = FitSettings { check: None, loss: Some(loss("gamma")), ..FitSettings::default() };
     settings.encoder.targets = vec!["y".into()];
-    let error = fit(&table("x,y\n1,2.5\n2,0\n3,1.5\n"), &settings, None, &mut ()).expect_err("a zero");
+    let error = fit(&table("x,y\n1,2.5\n2,0\n3,1.5\n"), &settings, &FitTerms::default(), &mut ()).expect_err("a zero");
     assert_eq!(
         error.to_string(),
         "test.csv, row 1 (line 3): the target `y` is 0; the loss needs a value above 0"
@@ -297,17 +297,17 @@ fn a_target_that_the_loss_cannot_take_is_named_by_its_row() {
 fn errors_of_the_table_and_of_the_core_come_through() {
     let (iris, mut settings) = set("@iris");
     settings.encoder.targets = vec!["specie".into()];
-    let error = fit(&iris, &settings, None, &mut ()).expect_err("no such column");
+    let error = fit(&iris, &settings, &FitTerms::default(), &mut ()).expect_err("no such column");
     assert!(matches!(error, ModelError::Data(DataError::UnknownColumn { .. })));
     assert_eq!(error.hint().as_deref(), Some("did you mean  --target species ?"));
     assert!(error.details()[0].contains("sepal_length"));
     let (iris, mut settings) = set("@iris");
     settings.train.learning_rate = Some(-1.0);
-    assert!(matches!(fit(&iris, &settings, None, &mut ()), Err(ModelError::Core(_))));
+    assert!(matches!(fit(&iris, &settings, &FitTerms::default(), &mut ()), Err(ModelError::Core(_))));
     let missing = table("x,y\n1,a\n2,\n3,b\n");
     settings.encoder.targets = vec!["y".into()];
     settings.train.learning_rate = None;
-    let error = fit(&missing, &settings, None, &mut ()).expect_err("a missing target");
+    let error = fit(&missing, &settings, &FitTerms::default(), &mut ()).expect_err("a missing target");
     assert!(error.to_string().contains("row 1 (line 3)"), "{error}");
 }
 

@@ -3,7 +3,6 @@
 //! Every formula keeps the digits of both tails: σ′(40) is 4.2483542552915889e-18 and not 0, although σ(40)
 //! rounds to 1. Written once over [`Real`], so f32, f64 and dual numbers run the same code.
 
-use crate::dual::exp_minus_square;
 use crate::error::{Error, Result};
 use crate::real::{Real, Scalar};
 use serde::{Deserialize, Serialize};
@@ -249,7 +248,7 @@ fn tail_correction(z: f64, x: f64) -> f64 {
     let z_high = f64::from_bits(z.to_bits() & 0xffff_ffff_f800_0000);
     let rounding = (-z_high * HIGH - x) - z_high * LOW - (z - z_high) * (HIGH + LOW);
     // 0·∞ at z = −∞ would be NaN.
-    if rounding.is_finite() { std::f64::consts::SQRT_2 * normal_density(z) * rounding } else { 0.0 }
+    if rounding.is_finite() { std::f64::consts::SQRT_2 * z.normal_density() * rounding } else { 0.0 }
 }
 
 #[inline]
@@ -263,17 +262,9 @@ fn gelu<R: Real>(z: R) -> R {
 #[inline]
 fn gelu_and_slope<R: Real>(z: R) -> (R, R) {
     let cdf = normal_cdf(z);
-    let density = normal_density(z.value());
-    let tail = if density == 0.0 { R::zero() } else { z * R::constant(density) };
+    let density = z.normal_density();
+    let tail = if density.value() == 0.0 { R::zero() } else { z * density };
     (if cdf.value() == 0.0 { R::zero() } else { z * cdf }, cdf + tail)
-}
-
-/// φ(z) = e^(−z²/2)/√2π.
-fn normal_density(z: f64) -> f64 {
-    const ONE_OVER_SQRT_TWO_PI: f64 = 0.398_942_280_401_432_7;
-    // z²/2 = (z/2)²·2, and the square of e^−(z/2)² doubles the exponent exactly.
-    let root = exp_minus_square(0.5 * z);
-    ONE_OVER_SQRT_TWO_PI * root * root
 }
 
 /// (g, g′) of silu and mish at ±∞, where their formulas multiply 0 by ∞.

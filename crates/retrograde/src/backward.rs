@@ -70,7 +70,8 @@ pub(crate) fn backward<T: Scalar>(
 ) {
     for l in (0..network.depth()).rev() {
         let layer = network.layer(l);
-        let input = if l == 0 { x } else { &workspace.a[l - 1][..rows * layer.inputs] };
+        let input =
+            if l == 0 { workspace.masks.inputs(x) } else { &workspace.a[l - 1][..rows * layer.inputs] };
         let delta = &workspace.delta[l][..rows * layer.units];
         accumulate(&layer, delta, input, grad_sum, chunk);
         if l > 0 {

@@ -3,7 +3,7 @@
 //! They are the second witness of the gradient check: f(v + d·ε) = f(v) + f′(v)·d·ε needs the derivative of the
 //! elementary functions below and nothing of backpropagation.
 
-use crate::real::Real;
+use crate::real::{Real, normal_density};
 use std::cmp::Ordering;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
@@ -125,6 +125,12 @@ impl Real for Dual {
     fn erfc(self) -> Self {
         let slope = -std::f64::consts::FRAC_2_SQRT_PI * exp_minus_square(self.value);
         self.chain(libm::erfc(self.value), slope)
+    }
+    /// φ′(x) = −x φ(x).
+    fn normal_density(self) -> Self {
+        let density = normal_density(self.value);
+        let slope = if density == 0.0 { 0.0 } else { -self.value * density };
+        self.chain(density, slope)
     }
 }
 

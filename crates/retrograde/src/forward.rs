@@ -1,5 +1,6 @@
 //! Forward propagation: z⁽ˡ⁺¹⁾ = W⁽ˡ⁾ a⁽ˡ⁾ + b⁽ˡ⁾ and a⁽ˡ⁺¹⁾ = g(z⁽ˡ⁺¹⁾), a block of rows at a time.
 
+use crate::dropout::Masks;
 use crate::examples::contiguous;
 use crate::network::Network;
 use crate::params::Params;
@@ -25,6 +26,8 @@ pub(crate) struct Workspace<T> {
     pub costs: Vec<T>,
     /// The targets of the block when they are smoothed.
     pub smoothed: Vec<T>,
+    /// The units dropped from the block.
+    pub masks: Masks<T>,
 }
 
 /// Whether the pass will be followed by a backward one.
@@ -47,6 +50,7 @@ impl<T: Scalar> Workspace<T> {
             delta: buffers(after_input),
             costs: vec![T::zero(); rows],
             smoothed: vec![T::zero(); rows * network.outputs()],
+            masks: Masks::none(),
         }
     }
 }
@@ -61,6 +65,9 @@ pub(crate) fn forward<T: Scalar>(
     keep: Keep,
 ) {
     debug_assert_eq!(x.len(), rows * network.inputs());
+    let masks = &mut workspace.masks;
+    masks.apply_to_inputs(x);
+    let x = masks.inputs(x);
     for (l, layer) in network.layers().enumerate() {
         let (weights, bias) = (&theta[layer.weights.clone()], &theta[layer.bias.clone()]);
         let (below, here) = workspace.a.split_at_mut(l);
@@ -77,7 +84,11 @@ pub(crate) fn forward<T: Scalar>(
             match keep {
                 Keep::Activations => activation.apply(z, a),
                 Keep::Slopes => {
-                    activation.apply_with_slope(z, a, &mut workspace.slope[l][..rows * layer.units]);
+                    let slope = &mut workspace.slope[l][..rows * layer.units];
+                    activation.apply_with_slope(z, a, slope);
+                    // a = d ∘ g(z) and ∂a/∂z = d ∘ g′(z) with the dropped units' d = 0
+                    masks.apply(l, a);
+                    masks.apply(l, slope);
                 }
             }
         }

@@ -7,6 +7,8 @@
 pub mod activation;
 mod backward;
 pub mod bugs;
+pub mod curvature;
+pub mod dropout;
 pub mod dual;
 pub mod error;
 pub mod examples;
@@ -36,9 +38,11 @@ pub use gradient_check::{CheckReport, CheckSettings, Verdict, WeightCheck, check
 pub use loss::{Loss, Output};
 pub use network::{Network, WeightId};
 pub use objective::{CostPart, Evaluator, NetworkObjective, Objective, Regularisation};
-pub use optimize::Optimizer;
+pub use optimize::{Optimizer, Schedule, Shape};
 pub use params::{Init, Params};
 pub use real::{Real, Scalar};
 pub use score::Score;
 pub use trace::Trace;
-pub use train::{BatchSize, EpochRecord, Fit, Flow, Observer, StopReason, TrainSettings, train};
+pub use train::{
+    BatchSize, EpochRecord, Fit, Flow, Observer, StepRules, StopReason, TrainSettings, TrainState, Training, train,
+};

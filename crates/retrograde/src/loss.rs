@@ -5,7 +5,7 @@
 
 use crate::activation::sigmoid;
 use crate::error::{Error, Result};
-use crate::real::{Real, Scalar};
+use crate::real::Real;
 use serde::{Deserialize, Serialize};
 
 /// The activation of the last layer.
@@ -193,48 +193,52 @@ impl Loss {
     /// ℓ of one example, a⁽ᴸ⁾ and δ⁽ᴸ⁾ = ∂ℓ/∂z⁽ᴸ⁾, in one pass.
     ///
     /// δ = a − y for matching pairs; else ∂ℓ/∂a ∘ g′(z), with softmax's full Jacobian.
-    pub fn cost_and_delta<T: Scalar>(
+    pub fn cost_and_delta<R: Real, Y: Copy + Into<f64>>(
         &self,
         output: Output,
-        z: &[T],
-        y: &[T],
-        a: &mut [T],
-        delta: &mut [T],
-    ) -> T {
+        z: &[R],
+        y: &[Y],
+        a: &mut [R],
+        delta: &mut [R],
+    ) -> R {
         output.apply(z, a);
         match (self, output) {
             (Self::CrossEntropy, Output::Softmax) => {
-                let mass = y.iter().copied().sum::<T>();
+                let mass = sum(y.iter().map(|&y| target::<R, Y>(y)));
                 let rest = softmax_complement(z, a);
                 let top = argmax(z);
                 for (k, delta) in delta.iter_mut().enumerate() {
                     // mass·p − y, written with 1 − p so that a right and saturated class keeps its digits.
-                    let one_minus_p = if k == top { rest } else { T::one() - a[k] };
-                    *delta = a[k] * (mass - y[k]) - y[k] * one_minus_p;
+                    let one_minus_p = if k == top { rest } else { R::one() - a[k] };
+                    let y = target::<R, Y>(y[k]);
+                    *delta = a[k] * (mass - y) - y * one_minus_p;
                 }
                 softmax_cross_entropy(z, y)
             }
             (Self::CrossEntropy, _) => {
-                let mut cost = T::zero();
+                let mut cost = R::zero();
                 for (((&z, &y), delta), &a) in z.iter().zip(y).zip(delta).zip(a.iter()) {
+                    let y = target::<R, Y>(y);
                     *delta = sigmoid_residual(z, a, y);
                     cost += binary_cross_entropy(z, y);
                 }
                 cost
             }
             (Self::Poisson, _) => {
-                let mut cost = T::zero();
+                let mut cost = R::zero();
                 for (((&z, &y), delta), &a) in z.iter().zip(y).zip(delta).zip(a.iter()) {
+                    let y = target::<R, Y>(y);
                     *delta = a - y;
                     cost += a - y * z;
                 }
                 cost
             }
             (Self::Gamma, _) => {
-                let mut cost = T::zero();
+                let mut cost = R::zero();
                 for ((&z, &y), delta) in z.iter().zip(y).zip(delta) {
+                    let y = target::<R, Y>(y);
                     let ratio = gamma_ratio(z, y);
-                    *delta = T::one() - ratio;
+                    *delta = R::one() - ratio;
                     cost += z + ratio;
                 }
                 cost
@@ -244,16 +248,16 @@ impl Loss {
     }
 
     /// The losses that are functions of the residual r = a − y.
-    fn residual_cost_and_delta<T: Scalar>(
+    fn residual_cost_and_delta<R: Real, Y: Copy + Into<f64>>(
         &self,
         output: Output,
-        z: &[T],
-        y: &[T],
-        a: &[T],
-        delta: &mut [T],
-    ) -> T {
+        z: &[R],
+        y: &[Y],
+        a: &[R],
+        delta: &mut [R],
+    ) -> R {
         residuals(output, z, y, delta);
-        let mut cost = T::zero();
+        let mut cost = R::zero();
         for (j, delta) in delta.iter_mut().enumerate() {
             let (penalty, slope) = self.penalty(j, *delta);
             cost += penalty;
@@ -274,7 +278,7 @@ impl Loss {
             Output::Softmax => {
                 // δ_k = p_k (c_k − Σ_j p_j c_j), with every c taken relative to the largest class's.
                 let top = delta[argmax(z)];
-                let mut mean = T::zero();
+                let mut mean = R::zero();
                 for (&c, &p) in delta.iter().zip(a) {
                     mean += p * (c - top);
                 }
@@ -340,6 +344,12 @@ impl Loss {
         matches!(self, Self::Absolute | Self::Quantile { .. })
             && a.iter().zip(y).zip(rounding).any(|((a, y), &rounding)| (a - y).abs() <= rounding)
     }
+}
+
+/// A target as the number the formulas are in.
+#[inline(always)]
+fn target<R: Real, Y: Into<f64>>(y: Y) -> R {
+    R::constant(y.into())
 }
 
 fn sum<R: Real>(terms: impl Iterator<Item = R>) -> R {
@@ -416,22 +426,21 @@ fn gamma_ratio<R: Real>(z: R, y: R) -> R {
 
 /// r = a − y of every output, without losing the digits of a saturated one.
 fn residuals<R: Real, Y: Copy + Into<f64>>(output: Output, z: &[R], y: &[Y], r: &mut [R]) {
-    let target = |y: Y| R::constant(y.into());
     output.apply(z, r);
     match output {
         Output::Identity | Output::Exp => {
-            r.iter_mut().zip(y).for_each(|(r, &y)| *r -= target(y));
+            r.iter_mut().zip(y).for_each(|(r, &y)| *r -= target::<R, Y>(y));
         }
         Output::Sigmoid => {
             for ((r, &z), &y) in r.iter_mut().zip(z).zip(y) {
-                *r = sigmoid_residual(z, *r, target(y));
+                *r = sigmoid_residual(z, *r, target::<R, Y>(y));
             }
         }
         Output::Softmax => {
             let top = argmax(z);
             let rest = softmax_complement(z, r);
             for (k, (r, &y)) in r.iter_mut().zip(y).enumerate() {
-                let y = target(y);
+                let y = target::<R, Y>(y);
                 let one_minus_p = if k == top { rest } else { R::one() - *r };
                 *r = *r * (R::one() - y) - y * one_minus_p;
             }

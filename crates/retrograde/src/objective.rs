@@ -1,12 +1,14 @@
 //! J(Θ) and ∇J of a network on its examples: the one function every parameter learning method is handed.
 
 use crate::backward::{backward, input_gradient, last_layer};
+use crate::curvature::Curvature;
+use crate::dropout::{Draw, Masks};
 use crate::error::{Error, Result};
 use crate::examples::Examples;
 use crate::forward::{BLOCK_ROWS, Keep, Workspace, forward};
 use crate::loss::Output;
 use crate::network::Network;
-use crate::real::{Scalar, dot};
+use crate::real::{Scalar, dot, norm};
 use crate::score::{Score, Tally};
 use ndarray::Array2;
 use rayon::prelude::*;
@@ -14,19 +16,50 @@ use std::sync::Arc;
 
 /// Blocks whose gradients are computed side by side before they are added. They are added in order, so the bits depend
 /// neither on this number nor on that of the threads.
-const GROUP: usize = 8;
+pub(crate) const GROUP: usize = 8;
 
 /// In sums over more than one block, f32 products add at most this many rows; the pieces are added with
 /// compensation, so that 10⁷ equal rows give the gradient of one row to 1e-6.
 const F32_CHUNK: usize = 32;
 
 /// A cost and its gradient as functions of one flat vector.
-pub trait Objective<T> {
+pub trait Objective<T: Scalar> {
     /// The length of the vector.
     fn dimension(&self) -> usize;
 
     /// J(Θ), with ∇J written to `grad`: value and gradient of one and the same function.
     fn cost_and_grad(&mut self, theta: &[T], grad: &mut [T]) -> f64;
+
+    /// H v, the second derivatives at a point times a direction.
+    ///
+    /// Unless the objective knows better, the difference (∇J(Θ + σv) − ∇J(Θ))/σ with σ = √ε (1 + ‖Θ‖)/‖v‖.
+    fn hessian_vector(&mut self, at: &Point<T>, v: &[T], out: &mut [T]) {
+        let sigma = T::EPSILON.sqrt() * (1.0 + norm(&at.theta)) / norm(v);
+        let step = T::constant(sigma);
+        let beside: Vec<T> = at.theta.iter().zip(v).map(|(&theta, &v)| theta + step * v).collect();
+        self.cost_and_grad(&beside, out);
+        for (out, &grad) in out.iter_mut().zip(&at.grad) {
+            *out = (*out - grad) / step;
+        }
+    }
+
+    /// The Gauss–Newton matrix at Θ, n×n row by row, into `matrix`; false when there is none.
+    fn gauss_newton(&mut self, theta: &[T], matrix: &mut Vec<f64>) -> bool {
+        let _ = (theta, matrix);
+        false
+    }
+}
+
+/// Θ, J(Θ) and ∇J(Θ), always of the same Θ.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(bound = "T: Scalar")]
+pub struct Point<T> {
+    /// Θ.
+    pub theta: Vec<T>,
+    /// J(Θ).
+    pub cost: f64,
+    /// ∇J(Θ).
+    pub grad: Vec<T>,
 }
 
 /// What is added to the average loss.
@@ -97,6 +130,9 @@ pub struct Evaluator<T> {
     carry: Vec<T>,
     pool: Option<Arc<rayon::ThreadPool>>,
     tally: Tally,
+    dropout: Option<Draw>,
+    /// Made when second derivatives are first asked for.
+    curvature: Option<Curvature<T>>,
 }
 
 /// One block's share of the work.
@@ -142,7 +178,36 @@ impl<T: Scalar> Evaluator<T> {
             carry: vec![T::zero(); sums],
             pool,
             tally: Tally::default(),
+            dropout: None,
+            curvature: None,
         })
+    }
+
+    /// Gradients from now on are of J with these units dropped; costs and scores without a gradient are of all units.
+    pub fn drop_units(&mut self, draw: Option<Draw>) {
+        self.dropout = draw;
+    }
+
+    /// H v, exact to rounding: the R-operator, see [`crate::curvature`].
+    ///
+    /// # Panics
+    /// As [`Evaluator::cost_and_grad`].
+    pub fn hessian_vector(&mut self, theta: &[T], examples: &Examples<'_, T>, v: &[T], out: &mut [T]) {
+        let curvature = self.curvature.get_or_insert_with(|| {
+            Curvature::new(&self.network, self.regularisation, self.rows, self.pool.clone())
+        });
+        curvature.hessian_vector(theta, examples, v, out);
+    }
+
+    /// The Gauss–Newton matrix, n×n row by row; false for a loss with corners, which has none.
+    ///
+    /// # Panics
+    /// As [`Evaluator::cost_and_grad`].
+    pub fn gauss_newton(&mut self, theta: &[T], examples: &Examples<'_, T>, matrix: &mut Vec<f64>) -> bool {
+        let curvature = self.curvature.get_or_insert_with(|| {
+            Curvature::new(&self.network, self.regularisation, self.rows, self.pool.clone())
+        });
+        curvature.gauss_newton(theta, examples, matrix)
     }
 
     /// What is added to the average loss.
@@ -217,7 +282,8 @@ impl<T: Scalar> Evaluator<T> {
         let several = blocks > 1;
         let chunk = if several && T::EPSILON > f64::EPSILON { F32_CHUNK } else { BLOCK_ROWS };
         let wants_grad = grad.is_some();
-        let (network, regularisation) = (&self.network, &self.regularisation);
+        let pass = Pass { network: &self.network, regularisation: &self.regularisation, theta };
+        let dropout = if wants_grad { self.dropout.as_ref() } else { None };
         self.sum.fill(T::zero());
         self.carry.fill(T::zero());
         let mut cost = 0.0;
@@ -226,8 +292,11 @@ impl<T: Scalar> Evaluator<T> {
         for first in (0..blocks).step_by(width) {
             let slots = &mut self.slots[..width.min(blocks - first)];
             let work = |(offset, slot): (usize, &mut Slot<T>)| {
-                let block = Block::of(examples, network, first + offset);
-                slot.run(network, regularisation, theta, &block, wants_grad.then_some(chunk));
+                let index = first + offset;
+                let block = Block::of(examples, pass.network, index);
+                let masks = &mut slot.workspace.masks;
+                masks.draw(pass.network, dropout, index, block.rows);
+                slot.run(pass, &block, wants_grad.then_some(chunk));
             };
             match &self.pool {
                 Some(pool) => pool.install(|| slots.par_iter_mut().enumerate().for_each(work)),
@@ -257,7 +326,9 @@ impl<T: Scalar> Evaluator<T> {
         for (index, grad_x) in out.chunks_mut(BLOCK_ROWS * width).enumerate() {
             let block = Block::of(examples, &self.network, index);
             let slot = &mut self.slots[0];
-            slot.run(&self.network, &self.regularisation, theta, &block, Some(BLOCK_ROWS));
+            slot.workspace.masks = Masks::none();
+            let pass = Pass { network: &self.network, regularisation: &self.regularisation, theta };
+            slot.run(pass, &block, Some(BLOCK_ROWS));
             input_gradient(&self.network, theta, block.rows, &slot.workspace, grad_x);
             for g in grad_x {
                 *g *= scale;
@@ -276,7 +347,9 @@ impl<T: Scalar> Evaluator<T> {
         for index in 0..examples.rows().div_ceil(BLOCK_ROWS) {
             let block = Block::of(examples, &self.network, index);
             let slot = &mut self.slots[0];
-            slot.run(&self.network, &self.regularisation, theta, &block, Some(BLOCK_ROWS));
+            slot.workspace.masks = Masks::none();
+            let pass = Pass { network: &self.network, regularisation: &self.regularisation, theta };
+            slot.run(pass, &block, Some(BLOCK_ROWS));
             visit(index * BLOCK_ROWS, &block, &slot.workspace);
         }
     }
@@ -324,9 +397,13 @@ pub(crate) struct Block<'a, T> {
 }
 
 impl<'a, T: Scalar> Block<'a, T> {
-    fn of(examples: &Examples<'a, T>, network: &Network, index: usize) -> Self {
+    pub fn of(examples: &Examples<'a, T>, network: &Network, index: usize) -> Self {
         let first = index * BLOCK_ROWS;
-        let rows = BLOCK_ROWS.min(examples.rows() - first);
+        Self::between(examples, network, first, BLOCK_ROWS.min(examples.rows() - first))
+    }
+
+    /// `rows` rows from row `first` on.
+    pub fn between(examples: &Examples<'a, T>, network: &Network, first: usize, rows: usize) -> Self {
         let last = first + rows;
         Self {
             x: &examples.x[first * network.inputs()..last * network.inputs()],
@@ -337,16 +414,18 @@ impl<'a, T: Scalar> Block<'a, T> {
     }
 }
 
+/// What every block of one evaluation has in common.
+#[derive(Clone, Copy)]
+struct Pass<'a, T> {
+    network: &'a Network,
+    regularisation: &'a Regularisation,
+    theta: &'a [T],
+}
+
 impl<T: Scalar> Slot<T> {
     /// Forward, cost, and (given the rows per product) backward for one block.
-    fn run(
-        &mut self,
-        network: &Network,
-        regularisation: &Regularisation,
-        theta: &[T],
-        block: &Block<'_, T>,
-        chunk: Option<usize>,
-    ) {
+    fn run(&mut self, pass: Pass<'_, T>, block: &Block<'_, T>, chunk: Option<usize>) {
+        let Pass { network, regularisation, theta } = pass;
         let keep = if chunk.is_some() { Keep::Slopes } else { Keep::Activations };
         let workspace = &mut self.workspace;
         forward(network, theta, block.x, block.rows, workspace, keep);
@@ -369,7 +448,7 @@ impl<T: Scalar> Slot<T> {
 }
 
 /// y(1 − s) + s·spread for a block of targets.
-fn smooth_into<T: Scalar>(network: &Network, share: f64, y: &[T], smoothed: &mut [T]) {
+pub(crate) fn smooth_into<T: Scalar>(network: &Network, share: f64, y: &[T], smoothed: &mut [T]) {
     let units = network.outputs();
     let share = T::constant(share);
     for (y, smoothed) in y.chunks_exact(units).zip(smoothed.chunks_exact_mut(units)) {
@@ -384,7 +463,7 @@ fn smooth_into<T: Scalar>(network: &Network, share: f64, y: &[T], smoothed: &mut
 }
 
 /// sum += term with the rounding error carried along (Kahan 1965).
-fn add_compensated<T: Scalar>(sum: &mut [T], carry: &mut [T], term: &[T]) {
+pub(crate) fn add_compensated<T: Scalar>(sum: &mut [T], carry: &mut [T], term: &[T]) {
     for ((sum, carry), &term) in sum.iter_mut().zip(carry).zip(term) {
         let corrected = term - *carry;
         let total = *sum + corrected;
@@ -435,5 +514,14 @@ impl<T: Scalar> Objective<T> for NetworkObjective<'_, T> {
 
     fn cost_and_grad(&mut self, theta: &[T], grad: &mut [T]) -> f64 {
         self.evaluator.cost_and_grad(theta, &self.examples, grad)
+    }
+
+    /// Exact, by the R-operator.
+    fn hessian_vector(&mut self, at: &Point<T>, v: &[T], out: &mut [T]) {
+        self.evaluator.hessian_vector(&at.theta, &self.examples, v, out);
+    }
+
+    fn gauss_newton(&mut self, theta: &[T], matrix: &mut Vec<f64>) -> bool {
+        self.evaluator.gauss_newton(theta, &self.examples, matrix)
     }
 }

@@ -1,4 +1,4 @@
-//! The three matrix products of backpropagation on row-major slices, by faer, on the calling thread.
+//! The matrix products of backpropagation on row-major slices, by faer, on the calling thread.
 //!
 //! Work is spread over threads by blocks of rows, one level above: products that spread themselves would
 //! synchronise at every layer.
@@ -26,6 +26,33 @@ pub(crate) fn a_b<T: Scalar>(c: &mut [T], a: &[T], b: &[T], [m, k, n]: [usize; 3
         MatRef::from_row_major_slice(a, m, k),
         MatRef::from_row_major_slice(b, k, n),
         T::one(),
+        Par::Seq,
+    );
+}
+
+/// C += A B with A m×k, B k×n, C m×n.
+pub(crate) fn add_a_b<T: Scalar>(c: &mut [T], a: &[T], b: &[T], [m, k, n]: [usize; 3]) {
+    matmul(
+        MatMut::from_row_major_slice_mut(c, m, n),
+        Accum::Add,
+        MatRef::from_row_major_slice(a, m, k),
+        MatRef::from_row_major_slice(b, k, n),
+        T::one(),
+        Par::Seq,
+    );
+}
+
+/// Rows `first`… of the lower triangle of C += BᵀB, B with n columns; `c` holds those rows of C whole.
+pub(crate) fn add_gram_panel(c: &mut [f64], b: &[f64], n: usize, first: usize) {
+    let (rows, panel) = (b.len() / n, c.len() / n);
+    let b = MatRef::from_row_major_slice(b, rows, n);
+    let reach = first + panel;
+    matmul(
+        MatMut::from_row_major_slice_mut(c, panel, n).subcols_mut(0, reach),
+        Accum::Add,
+        b.subcols(first, panel).transpose(),
+        b.subcols(0, reach),
+        1.0,
         Par::Seq,
     );
 }

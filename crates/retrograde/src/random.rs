@@ -16,6 +16,8 @@ pub enum Purpose {
     Shuffle = 2,
     /// Which weights, rows and directions the gradient check takes.
     GradientCheck = 3,
+    /// Which units are dropped in one epoch.
+    Dropout = 4,
 }
 
 /// The stream of (seed, purpose, epoch).

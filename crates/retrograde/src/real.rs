@@ -3,6 +3,7 @@
 //! Formulas that need only arithmetic and elementary functions are written once over [`Real`]; what also
 //! needs matrix products is written over [`Scalar`].
 
+use crate::dual::exp_minus_square;
 use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
@@ -39,6 +40,8 @@ pub trait Real:
     fn tanh(self) -> Self;
     /// Complementary error function 1 − erf(x), without cancellation for large x.
     fn erfc(self) -> Self;
+    /// φ(x) = e^(−x²/2)/√2π, without loss of digits for large x.
+    fn normal_density(self) -> Self;
 
     /// 0.
     fn zero() -> Self {
@@ -94,6 +97,10 @@ macro_rules! real_float {
                 $erfc(self)
             }
             #[inline(always)]
+            fn normal_density(self) -> Self {
+                normal_density(f64::from(self)) as $float
+            }
+            #[inline(always)]
             fn abs(self) -> Self {
                 <$float>::abs(self)
             }
@@ -136,6 +143,14 @@ impl Scalar for f32 {
 impl Scalar for f64 {
     const NAME: &'static str = "f64";
     const EPSILON: f64 = f64::EPSILON;
+}
+
+/// φ(x) in f64.
+pub(crate) fn normal_density(x: f64) -> f64 {
+    const ONE_OVER_SQRT_TWO_PI: f64 = 0.398_942_280_401_432_7;
+    // x²/2 = (x/2)²·2, and the square of e^−(x/2)² doubles the exponent exactly.
+    let root = exp_minus_square(0.5 * x);
+    ONE_OVER_SQRT_TWO_PI * root * root
 }
 
 /// `values` in another scalar type; exact from f32 to f64.

@@ -48,13 +48,13 @@ fn trained(problem: &Problem<f64>, seed: u64) -> Problem<f64> {
         ..TrainSettings::default()
     };
     let theta = if seed.is_multiple_of(2) {
-        train(problem.params(), &problem.examples(), None, &settings, &mut ())
+        train(&problem.params(), &problem.examples(), None, &settings, &mut ())
             .expect("valid")
             .params
             .into_values()
     } else {
         let small = problem.convert::<f32>();
-        let fit = train(small.params(), &small.examples(), None, &settings, &mut ()).expect("valid");
+        let fit = train(&small.params(), &small.examples(), None, &settings, &mut ()).expect("valid");
         fit.params.convert::<f64>().into_values()
     };
     Problem { theta, ..problem.clone() }

@@ -36,7 +36,7 @@ fn steps_that_only_make_it_worse_give_back_the_start() {
     for batch in [BatchSize::Full, BatchSize::Rows(2)] {
         let start = Params::from_values(&network, vec![0.9, 0.05]).unwrap();
         let settings = settings(Optimizer::Sgd { momentum: 0.0, nesterov: false }, 2.5, batch, 5);
-        let fit = train(start.clone(), &rows, None, &settings, &mut ()).unwrap();
+        let fit = train(&start, &rows, None, &settings, &mut ()).unwrap();
         assert_eq!(fit.best_epoch, 0, "{batch:?}");
         assert_eq!(fit.params.values(), start.values(), "{batch:?}");
     }
@@ -50,7 +50,7 @@ fn the_cost_of_a_full_batch_is_that_of_the_weights_kept() {
     let start = Params::<f64>::init(&network, Init::Auto, 1);
     let settings = settings(Optimizer::Sgd { momentum: 0.9, nesterov: false }, 0.9, BatchSize::Full, 9);
     let settings = TrainSettings { regularisation: Regularisation::l2(0.0), ..settings };
-    let fit = train(start.clone(), &rows, None, &settings, &mut ()).unwrap();
+    let fit = train(&start, &rows, None, &settings, &mut ()).unwrap();
     let lowest = fit.history.iter().map(|r| r.train_cost).fold(cost(start.values(), &x, &y), f64::min);
     let found = cost(fit.params.values(), &x, &y);
     assert!((found - lowest).abs() <= 1e-12 * lowest, "{found} {lowest}");
@@ -64,7 +64,7 @@ fn the_last_step_may_diverge_too() {
     for batch in [BatchSize::Full, BatchSize::Rows(3), BatchSize::Rows(2)] {
         let start = Params::<f32>::init(&network, Init::Auto, 1);
         let settings = settings(Optimizer::SGD, 1e39, batch, 1);
-        let fit = train(start.clone(), &rows, None, &settings, &mut ()).unwrap();
+        let fit = train(&start, &rows, None, &settings, &mut ()).unwrap();
         assert!(matches!(fit.stop, StopReason::Diverged(_)), "{batch:?}: {:?}", fit.stop);
         assert_eq!(fit.params.values(), start.values());
     }
@@ -81,7 +81,7 @@ fn the_cost_of_an_epoch_counts_every_row_once() {
     let start = Params::from_values(&network, vec![0.5, 0.25]).unwrap();
     let settings = settings(Optimizer::SGD, 1e-300, BatchSize::Rows(16), 2);
     let settings = TrainSettings { regularisation: Regularisation::l2(3.0), ..settings };
-    let fit = train(start.clone(), &rows, None, &settings, &mut ()).unwrap();
+    let fit = train(&start, &rows, None, &settings, &mut ()).unwrap();
     let mut evaluator = retrograde::Evaluator::new(&network, settings.regularisation, 17, 1).unwrap();
     let cost = evaluator.cost(start.values(), &rows, retrograde::CostPart::WithPenalty);
     for record in &fit.history {
@@ -98,7 +98,7 @@ fn examples_of_another_network_are_refused() {
     let settings = TrainSettings::default();
     for network in [line(), classes] {
         let start = Params::<f64>::init(&network, Init::Auto, 1);
-        let refused = train(start.clone(), &rows, None, &settings, &mut ()).unwrap_err().to_string();
+        let refused = train(&start, &rows, None, &settings, &mut ()).unwrap_err().to_string();
         assert!(refused.contains("set of examples"), "{refused}");
         assert!(retrograde::check(&start, &rows, &retrograde::CheckSettings::default()).is_err());
         assert!(retrograde::Trace::of(&start, &rows, Regularisation::default()).is_err());
@@ -115,7 +115,7 @@ fn a_validation_row_that_overflows_is_said_to() {
     let judge = Examples::new(&network, held.view(), one.view(), None).unwrap();
     let start = Params::from_values(&network, vec![1.0, 0.0]).unwrap();
     let settings = settings(Optimizer::SGD, 0.01, BatchSize::Full, 3);
-    let fit = train(start, &rows, Some(&judge), &settings, &mut ()).unwrap();
+    let fit = train(&start, &rows, Some(&judge), &settings, &mut ()).unwrap();
     let StopReason::Diverged(found) = fit.stop else { panic!("{:?}", fit.stop) };
     let at = found.at.expect("a place");
     assert_eq!((at.layer, at.unit, at.row), (2, 1, None));
@@ -143,7 +143,7 @@ fn a_part_of_an_epoch_is_not_compared_with_whole_ones() {
     let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
     let start = Params::<f64>::init(&network, Init::Auto, 1);
     let settings = settings(Optimizer::SGD, 0.05, BatchSize::Rows(4), 9);
-    let fit = train(start, &rows, None, &settings, &mut Impatient).unwrap();
+    let fit = train(&start, &rows, None, &settings, &mut Impatient).unwrap();
     assert_eq!(fit.stop, StopReason::Asked);
     assert_eq!(fit.history.len(), 2);
 }
@@ -156,7 +156,7 @@ fn two_steps(optimizer: Optimizer, rate: f64) -> Vec<f64> {
     let start = Params::from_values(&network, vec![1.0, 0.0]).expect("two values");
     let settings = settings(optimizer, rate, BatchSize::Full, 2);
     let settings = TrainSettings { regularisation: Regularisation::l2(0.0), ..settings };
-    let fit = train(start, &rows, None, &settings, &mut ()).expect("a training");
+    let fit = train(&start, &rows, None, &settings, &mut ()).expect("a training");
     assert_eq!(fit.best_epoch, 2);
     fit.params.values().to_vec()
 }
@@ -202,7 +202,7 @@ fn every_epoch_deals_out_every_row_once_and_in_an_order_of_its_own() {
     let start = Params::from_values(&network, vec![0.0_f64, 0.0]).unwrap();
     let mut costs = Costs(Vec::new());
     let plain = settings(Optimizer::Sgd { momentum: 0.0, nesterov: false }, 1e-300, BatchSize::Rows(5), 6);
-    train(start.clone(), &rows, None, &plain, &mut costs).unwrap();
+    train(&start, &rows, None, &plain, &mut costs).unwrap();
     let mean = f64::from((1 << 12) - 1) / 12.0;
     assert!(costs.0.iter().all(|c| (c - mean).abs() < 1e-9 * mean), "{:?}", costs.0);
     // One row per step at a rate that is felt: where it ends depends on the order, so seeds and epochs show theirs.
@@ -210,7 +210,7 @@ fn every_epoch_deals_out_every_row_once_and_in_an_order_of_its_own() {
         let one =
             settings(Optimizer::Sgd { momentum: 0.0, nesterov: false }, 0.3, BatchSize::Rows(1), epochs);
         let one = TrainSettings { seed, patience: 1000, ..one };
-        let fit = train(start.clone(), &rows, None, &one, &mut ()).unwrap();
+        let fit = train(&start, &rows, None, &one, &mut ()).unwrap();
         fit.history.iter().map(|record| record.train_cost.to_bits()).collect::<Vec<_>>()
     };
     assert_eq!(end(1, 2), end(1, 2));
@@ -230,7 +230,7 @@ fn patience_counts_epochs_and_the_validation_rows_choose_the_weights() {
     for patience in [1, 3, 7] {
         let settings = settings(Optimizer::GradientDescent, 0.05, BatchSize::Full, 100);
         let settings = TrainSettings { patience, tolerance: Some(0.0), ..settings };
-        let fit = train(start.clone(), &rows, Some(&judge), &settings, &mut ()).unwrap();
+        let fit = train(&start, &rows, Some(&judge), &settings, &mut ()).unwrap();
         // w = 10 (1 − 0.95ᵗ): 0.5, 0.975, 1.426, so the second epoch is the best.
         assert_eq!((fit.best_epoch, fit.history.len()), (2, 2 + patience));
         assert_eq!(fit.stop, StopReason::Patience);

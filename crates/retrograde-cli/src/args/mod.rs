@@ -11,7 +11,7 @@ pub(crate) use ask::{
 };
 pub(crate) use parse::{ValidationChoice, column_type};
 pub(crate) use table::{ColumnArgs, ReadArgs};
-pub(crate) use train::TrainArgs;
+pub(crate) use train::{FindLearningRateArgs, LearnArgs, TrainArgs};
 
 use clap::{Parser, Subcommand, ValueEnum};
 
@@ -52,6 +52,7 @@ pub(crate) enum When {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Verb {
     Train(Box<TrainArgs>),
+    FindLearningRate(Box<FindLearningRateArgs>),
     Evaluate(Box<EvaluateArgs>),
     Predict(Box<PredictArgs>),
     Check(Box<CheckArgs>),

@@ -1,8 +1,8 @@
 //! Words to values: each function says what it expected.
 
-use retrograde::{Activation, BatchSize, Bug, Error, Init, Optimizer, Output};
+use retrograde::{Activation, BatchSize, Bug, Error, Init, Optimizer, Output, Shape};
 use retrograde_data::TaskChoice;
-use retrograde_model::{Dtype, LossChoice};
+use retrograde_model::{Dtype, Every, LossChoice};
 use std::path::PathBuf;
 
 /// What `--validation` asks for.
@@ -105,6 +105,42 @@ pub(crate) fn duration(word: &str) -> Result<f64, String> {
         .ok_or_else(|| "expected a time such as 30s, 2m, 1h, or a number of seconds".into())
 }
 
+/// A time with its unit, or a number of epochs.
+pub(crate) fn every(word: &str) -> Result<Every, String> {
+    let expected = "expected a time such as 30s, 5m or 1h, or a number of epochs from 1";
+    match (word.parse::<usize>(), duration(word)) {
+        (Ok(epochs), _) if epochs > 0 => Ok(Every::Epochs(epochs)),
+        (Err(_), Ok(seconds)) if word.ends_with(char::is_alphabetic) => Ok(Every::Seconds(seconds)),
+        _ => Err(expected.into()),
+    }
+}
+
+/// The course of a learning rate: a name, with its numbers after a colon.
+pub(crate) fn schedule(word: &str) -> Result<Shape, String> {
+    const EXPECTED: &str = "expected constant, inverse[:POWER], adaptive, step:EPOCHS,FACTOR, cosine, \
+                            cosine:EPOCHS[,GROWTH], or one-cycle[:SHARE]";
+    let (name, numbers) = word.split_once(':').unwrap_or((word, ""));
+    let numbers: Option<Vec<f64>> =
+        numbers.split(',').filter(|part| !part.is_empty()).map(|part| part.trim().parse().ok()).collect();
+    let numbers = numbers.ok_or(EXPECTED)?;
+    let whole = |x: f64| if x >= 1.0 && x.fract() == 0.0 && x < 1e9 { Ok(x as usize) } else { Err(EXPECTED) };
+    Ok(match (name, numbers.as_slice()) {
+        ("constant", []) => Shape::Constant,
+        ("adaptive", []) => Shape::Adaptive,
+        ("inverse", []) => Shape::InverseScaling { power: 0.5 },
+        ("inverse", [power]) => Shape::InverseScaling { power: *power },
+        ("step", [every, factor]) => Shape::Step { every: whole(*every)?, factor: *factor },
+        ("cosine", []) => Shape::Cosine { period: None, growth: 1, floor: 0.0 },
+        ("cosine", [period]) => Shape::Cosine { period: Some(whole(*period)?), growth: 1, floor: 0.0 },
+        ("cosine", [period, growth]) => {
+            Shape::Cosine { period: Some(whole(*period)?), growth: whole(*growth)?, floor: 0.0 }
+        }
+        ("one-cycle", []) => Shape::OneCycle { rise: 0.3 },
+        ("one-cycle", [rise]) => Shape::OneCycle { rise: *rise },
+        _ => return Err(EXPECTED.into()),
+    })
+}
+
 /// One ASCII character, or its name.
 pub(crate) fn delimiter(word: &str) -> Result<u8, String> {
     match word {
@@ -159,6 +195,24 @@ mod tests {
         assert_eq!(hidden("32, 16"), Ok(Hidden(vec![32, 16])));
         assert_eq!(hidden("none"), Ok(Hidden(vec![])));
         assert!(hidden("0").is_err() && hidden("32,,16").is_err() && hidden("-3").is_err());
+    }
+
+    #[test]
+    fn intervals() {
+        assert_eq!([every("30s"), every("7")], [Ok(Every::Seconds(30.0)), Ok(Every::Epochs(7))]);
+        assert!(every("0").is_err() && every("1.5").is_err() && every("s").is_err() && every("-3").is_err());
+    }
+
+    #[test]
+    fn schedules() {
+        assert_eq!(schedule("constant"), Ok(Shape::Constant));
+        assert_eq!(schedule("step:30,0.5"), Ok(Shape::Step { every: 30, factor: 0.5 }));
+        let restarts = Shape::Cosine { period: Some(10), growth: 2, floor: 0.0 };
+        assert_eq!(schedule("cosine:10,2"), Ok(restarts));
+        assert_eq!(schedule("one-cycle"), Ok(Shape::OneCycle { rise: 0.3 }));
+        for wrong in ["", "step", "step:1.5,0.5", "cosine:0", "constant:1", "inverse:x", "sine"] {
+            assert!(schedule(wrong).is_err(), "{wrong}");
+        }
     }
 
     #[test]

@@ -34,6 +34,8 @@ pub(crate) struct Output<'a> {
     pub(crate) path: &'a Path,
     /// The code when it cannot be written.
     pub(crate) exit: Exit,
+    /// The option that named it.
+    pub(crate) option: &'static str,
     /// A name for it, where a folder was given instead.
     pub(crate) example: &'static str,
 }
@@ -41,7 +43,7 @@ pub(crate) struct Output<'a> {
 impl Output<'_> {
     /// Refuses a target that cannot be written, or that is one of the inputs, before the work rather than after it.
     pub(crate) fn check(self, inputs: &[&Path]) -> Result<()> {
-        let Self { path, exit, example } = self;
+        let Self { path, exit, option, example } = self;
         if is_stdout(path) {
             return Ok(());
         }
@@ -49,7 +51,7 @@ impl Output<'_> {
         if path.is_dir() {
             let inside = shell(&path.join(example).display().to_string());
             return Err(Failure::new(exit, format!("cannot write {name}: it is a folder"))
-                .hint(format!("-o {inside}")));
+                .hint(format!("{option} {inside}")));
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.is_dir());
         if let Some(parent) = parent {
@@ -59,7 +61,7 @@ impl Output<'_> {
         }
         if let Some(input) = inputs.iter().find(|input| !is_stream(path) && is_same_file(path, input)) {
             let message = format!("cannot write {name}: it is read too, as {}", input.display());
-            return Err(Failure::usage(message).hint(format!("-o {example}")));
+            return Err(Failure::usage(message).hint(format!("{option} {example}")));
         }
         retrograde_model::check_writable(path)
             .map_err(|problem| Failure::output(exit, &name.to_string(), &problem))

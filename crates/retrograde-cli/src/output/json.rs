@@ -1,10 +1,11 @@
 //! The documents of `--json`. Each has a `schema`; numbers are printed in the shortest form that reads back as the
 //! same number. What does not apply is `null` or absent.
 
+use retrograde::train::RangeTest;
 use retrograde::{Bug, CheckReport, Verdict, WeightCheck};
 use retrograde_data::{EMBEDDED, TableSummary};
 use retrograde_model::{
-    CrossValidation, DivergenceReport, Evaluation, Fitted, Inspection, Layer, LossChoice, Measures, Model,
+    Comparison, CrossValidation, DivergenceReport, Evaluation, Fitted, Inspection, Layer, LossChoice, Measures, MethodRun, Model,
     TrainScore,
 };
 use serde::Serialize;
@@ -73,6 +74,35 @@ impl<'a> TrainDocument<'a> {
             seconds: fitted.seconds,
             model: saved,
         }
+    }
+}
+
+/// `retrograde.compare/1`.
+#[derive(Debug, Serialize)]
+pub(crate) struct CompareDocument<'a> {
+    schema: &'static str,
+    seed: u64,
+    runs: &'a [MethodRun],
+}
+
+impl<'a> CompareDocument<'a> {
+    pub(crate) fn new(found: &'a Comparison, seed: u64) -> Self {
+        Self { schema: "retrograde.compare/1", seed, runs: &found.runs }
+    }
+}
+
+/// `retrograde.learning-rate/1`.
+#[derive(Debug, Serialize)]
+pub(crate) struct LearningRateDocument<'a> {
+    schema: &'static str,
+    optimizer: &'static str,
+    #[serde(flatten)]
+    found: &'a RangeTest,
+}
+
+impl<'a> LearningRateDocument<'a> {
+    pub(crate) fn new(found: &'a RangeTest, optimizer: &'static str) -> Self {
+        Self { schema: "retrograde.learning-rate/1", optimizer, found }
     }
 }
 

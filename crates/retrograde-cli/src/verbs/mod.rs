@@ -1,10 +1,12 @@
 //! One file per verb: arguments → one call into the library → text or JSON.
 
 pub(crate) mod check;
+mod compare;
 pub(crate) mod completions;
 pub(crate) mod data;
 pub(crate) mod evaluate;
 pub(crate) mod export;
+pub(crate) mod find_learning_rate;
 pub(crate) mod gradient;
 pub(crate) mod inspect;
 pub(crate) mod predict;

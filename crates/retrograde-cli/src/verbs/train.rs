@@ -1,7 +1,7 @@
 //! `retrograde train`: from a table to a model file.
 
-use super::train_settings::of_args;
-use super::train_text;
+use super::train_settings::{of_args, terms};
+use super::{compare, train_text};
 use crate::args::{TrainArgs, ValidationChoice};
 use crate::error::{Failure, Result, read_or_not};
 use crate::exit::Exit;
@@ -10,15 +10,19 @@ use crate::output::{Console, file, json};
 use crate::progress::{Columns, EpochTable};
 use crate::tables;
 use retrograde::{EpochRecord, Flow, Verdict};
-use retrograde_model::{DivergenceReport, FitPlan, Fitted, Model, StopReason, Task, Watch, fit};
+use retrograde_model::{CheckpointEvent, DivergenceReport, FitPlan, Fitted, Model, StopReason, Task, Watch, fit};
 
 pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
     check_outputs(args)?;
-    let source = tables::open(&args.data, &args.read, Vec::new())?;
+    if !args.comparison.compare.is_empty() {
+        return compare::run(args, console);
+    }
+    let terms = terms(args)?;
+    let source = tables::open(&args.on.data, &args.on.read, Vec::new())?;
     let settings = of_args(args, &source)?;
     let epochs = settings.train.epochs();
     let mut watch = Transcript { console, epochs, table: None };
-    let fitted = interrupt::patiently(|| fit(&source.table, &settings, args.learning.time_limit, &mut watch));
+    let fitted = interrupt::patiently(|| fit(&source.table, &settings, &terms, &mut watch));
     watch.end(fitted.as_ref().ok().map(|fitted| fitted.model.best_epoch()));
     let fitted = fitted?;
     let differs = fitted.check.as_ref().is_some_and(|check| check.verdict == Verdict::Differs);
@@ -50,16 +54,28 @@ fn answer(args: &TrainArgs, fitted: &Fitted, console: Console) -> Result<()> {
 
 /// Refuses outputs that cannot be before the work, not after it.
 fn check_outputs(args: &TrainArgs) -> Result<()> {
-    let Some(model) = &args.model else { return Ok(()) };
-    if args.json && file::is_stdout(model) {
+    if args.json && args.model.as_deref().is_some_and(file::is_stdout) {
         return Err(Failure::usage("--json and -o - both write to stdout").hint("-o model.rg"));
     }
-    let mut inputs = vec![args.data.as_path()];
-    inputs.extend(args.read.labels.as_deref());
-    if let ValidationChoice::Table(rows) = &args.learning.validation {
+    let mut inputs = vec![args.on.data.as_path()];
+    inputs.extend(args.on.read.labels.as_deref());
+    if let ValidationChoice::Table(rows) = &args.on.learning.validation {
         inputs.push(rows);
     }
-    file::Output { path: model, exit: Exit::Model, example: "model.rg" }.check(&inputs)
+    if let Some(path) = &args.model {
+        file::Output { path, exit: Exit::Model, option: "-o", example: "model.rg" }.check(&inputs)?;
+    }
+    if let Some(path) = &args.comparison.svg {
+        file::Output { path, exit: Exit::Usage, option: "--svg", example: "methods.svg" }.check(&inputs)?;
+    }
+    let survival = &args.survival;
+    let Some(path) = survival.checkpoint.as_ref().or(survival.resume.as_ref()) else { return Ok(()) };
+    if file::is_stdout(path) {
+        return Err(Failure::usage("a checkpoint is renamed into place, and cannot be a stream")
+            .hint("--checkpoint run.ck"));
+    }
+    inputs.extend(args.model.as_deref());
+    file::Output { path, exit: Exit::Model, option: "--checkpoint", example: "run.ck" }.check(&inputs)
 }
 
 /// Writes the model where it was asked to go; its size in bytes.
@@ -115,6 +131,12 @@ impl Watch for Transcript {
 
     fn epoch(&mut self, record: &EpochRecord, best: bool, seconds: f64) -> Flow {
         self.table.as_mut().map_or(Flow::Continue, |table| table.epoch(record, best, seconds))
+    }
+
+    fn checkpoint(&mut self, event: &CheckpointEvent) {
+        if let Some(table) = &mut self.table {
+            table.note(&train_text::checkpoint(event));
+        }
     }
 
     fn batch(&mut self, epoch: usize, batch: usize, batches: usize) -> Flow {

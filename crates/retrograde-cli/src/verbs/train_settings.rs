@@ -1,20 +1,36 @@
 //! Arguments and models to the settings of a training.
 
-use crate::args::{ReadArgs, TrainArgs, ValidationChoice};
+use crate::args::{LearnArgs, ReadArgs, TrainArgs, ValidationChoice};
 use crate::error::{Failure, Result};
 use crate::tables::{self, Source};
-use retrograde::{CheckSettings, Loss, Optimizer, Regularisation, TrainSettings};
+use retrograde::{
+    CheckSettings, Loss, Optimizer, Regularisation, Schedule, StepRules, TrainSettings,
+};
 use retrograde_data::{
     EncoderSettings, InputColumn, Scaling, TargetEncoding, TargetScaling, TaskChoice, Values,
 };
-use retrograde_model::{FitSettings, LossChoice, Model, Validation};
+use retrograde_model::{CheckpointPlan, FitSettings, FitTerms, LossChoice, Model, Validation};
 
 /// What `retrograde train` was asked for.
 pub(crate) fn of_args(args: &TrainArgs, source: &Source) -> Result<FitSettings> {
+    let check = (!args.no_check).then(CheckSettings::default);
+    Ok(FitSettings { check, ..of_parts(&args.on, source)? })
+}
+
+/// What is to be learnt, and how.
+pub(crate) fn of_parts(args: &LearnArgs, source: &Source) -> Result<FitSettings> {
     let learning = &args.learning;
     let train = TrainSettings {
         optimizer: optimizer(args)?,
         learning_rate: learning.learning_rate,
+        schedule: Schedule { shape: learning.schedule, warm_up: learning.warm_up },
+        rules: StepRules {
+            clip_norm: learning.clip_norm,
+            weight_decay: learning.weight_decay,
+            l1: learning.l1,
+            max_norm: learning.max_norm,
+        },
+        dropout: dropout(&learning.dropout, args.network.hidden.0.len()),
         regularisation: Regularisation { lambda: learning.lambda, label_smoothing: learning.label_smoothing },
         epochs: learning.epochs,
         batch: learning.batch,
@@ -33,12 +49,36 @@ pub(crate) fn of_args(args: &TrainArgs, source: &Source) -> Result<FitSettings> 
         dtype: args.network.dtype,
         train,
         validation: validation(args, source)?,
-        check: (!args.no_check).then(CheckSettings::default),
+        check: None,
+    })
+}
+
+/// One rate is that of every hidden layer and not of the inputs.
+fn dropout(rates: &[f64], hidden: usize) -> Vec<f64> {
+    match rates {
+        [rate] => std::iter::once(0.0).chain(std::iter::repeat_n(*rate, hidden)).collect(),
+        rates => rates.to_vec(),
+    }
+}
+
+/// What may end the training, and what it goes on from.
+pub(crate) fn terms(args: &TrainArgs) -> Result<FitTerms> {
+    let survival = &args.survival;
+    // Who resumes wants to survive the next time too.
+    let path = survival.checkpoint.as_ref().or(survival.resume.as_ref());
+    if survival.every.is_some() && path.is_none() {
+        return Err(Failure::usage("--every says how often, but not where").hint("--checkpoint run.ck"));
+    }
+    let every = survival.every.unwrap_or_default();
+    Ok(FitTerms {
+        time_limit: args.on.learning.time_limit,
+        checkpoint: path.map(|path| CheckpointPlan { path: path.clone(), every }),
+        resume: survival.resume.clone(),
     })
 }
 
 /// The method with the momentum asked for.
-fn optimizer(args: &TrainArgs) -> Result<Optimizer> {
+fn optimizer(args: &LearnArgs) -> Result<Optimizer> {
     match (args.learning.optimizer, args.learning.momentum) {
         (Optimizer::Sgd { nesterov, .. }, Some(momentum)) => Ok(Optimizer::Sgd { momentum, nesterov }),
         (other, Some(_)) => {
@@ -50,7 +90,7 @@ fn optimizer(args: &TrainArgs) -> Result<Optimizer> {
     }
 }
 
-fn validation(args: &TrainArgs, source: &Source) -> Result<Validation> {
+fn validation(args: &LearnArgs, source: &Source) -> Result<Validation> {
     Ok(match &args.learning.validation {
         ValidationChoice::Auto => Validation::Auto,
         ValidationChoice::None => Validation::None,
@@ -68,7 +108,7 @@ fn validation(args: &TrainArgs, source: &Source) -> Result<Validation> {
 }
 
 /// The columns of the training table that are categories and not left out by name.
-fn categories_used(args: &TrainArgs, source: &Source) -> Vec<String> {
+fn categories_used(args: &LearnArgs, source: &Source) -> Vec<String> {
     let chosen = tables::encoder_settings(source, &args.columns);
     let is_used = |name: &String| {
         let is_feature = chosen.features.as_ref().is_none_or(|features| features.contains(name));
@@ -152,7 +192,7 @@ mod tests {
     fn the_defaults_are_those_of_the_library() {
         let cli = Cli::try_parse_from(["retrograde", "train", "@iris"]).expect("arguments");
         let Some(Verb::Train(args)) = cli.verb else { panic!("{cli:?}") };
-        let source = tables::open(Path::new("@iris"), &args.read, Vec::new()).expect("a table");
+        let source = tables::open(Path::new("@iris"), &args.on.read, Vec::new()).expect("a table");
         let mut expected = FitSettings::default();
         expected.encoder.targets = vec!["species".into()];
         let found = of_args(&args, &source).expect("settings");

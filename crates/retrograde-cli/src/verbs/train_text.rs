@@ -9,7 +9,7 @@ use crate::output::text::{
 use crate::output::{Console, file};
 use crate::tables::pasteable;
 use retrograde_data::shell;
-use retrograde_model::{FitPlan, Fitted, StopReason, Task};
+use retrograde_model::{CheckpointEvent, FitPlan, Fitted, StopReason, Task};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -94,7 +94,26 @@ fn split(plan: &FitPlan) -> String {
 fn net(plan: &FitPlan) -> String {
     let penalty = if plan.lambda == 0.0 { String::new() } else { format!(" + L2 λ={}", plan.lambda) };
     let weights = counted(plan.weights, "weight", "weights");
-    format!("{} · {weights} · {}{penalty}", plan.network, clean(&plan.loss))
+    format!("{} · {weights} · {}{penalty} · {}", plan.network, clean(&plan.loss), plan.method)
+}
+
+/// What happened to a checkpoint.
+pub(crate) fn checkpoint(event: &CheckpointEvent) -> String {
+    let text = match event {
+        CheckpointEvent::Resumed { path, epochs, batches, instead } => {
+            let from = match batches {
+                0 => counted(*epochs, "epoch", "epochs"),
+                n => format!("{} and {}", counted(*epochs, "epoch", "epochs"), counted(*n, "batch", "batches")),
+            };
+            let because = instead.as_ref().map(|why| format!(", because {}", clean(why))).unwrap_or_default();
+            format!("resumed from {} after {from}{because}", clean(path))
+        }
+        CheckpointEvent::Failed { path, problem } => {
+            format!("cannot write the checkpoint {}: {}; the training goes on", clean(path), clean(problem))
+        }
+        _ => String::new(),
+    };
+    labelled("note", &text, stderr_width())
 }
 
 /// `stop`, `check`, `saved`, `next`; `saved` is the size of the model file.
@@ -165,19 +184,19 @@ fn next(args: &TrainArgs) -> String {
         format!("retrograde {} -o model.rg", words.join(" "))
     };
     match &args.model {
-        None if file::is_stdout(&args.data) => "add  -o model.rg  to keep the model".into(),
+        None if file::is_stdout(&args.on.data) => "add  -o model.rg  to keep the model".into(),
         None => again(),
         Some(path) if file::is_stdout(path) => format!("retrograde inspect {}", "model.rg"),
-        Some(path) if file::is_stdout(&args.data) => format!("retrograde inspect {}", pasteable(path)),
+        Some(path) if file::is_stdout(&args.on.data) => format!("retrograde inspect {}", pasteable(path)),
         Some(path) => {
-            format!("retrograde check {} {}{}", pasteable(path), pasteable(&args.data), read_flags(args))
+            format!("retrograde check {} {}{}", pasteable(path), pasteable(&args.on.data), read_flags(args))
         }
     }
 }
 
 /// The options without which the next verb would read the table differently.
 fn read_flags(args: &TrainArgs) -> String {
-    let read = &args.read;
+    let read = &args.on.read;
     let mut flags = String::new();
     if read.no_header {
         flags.push_str(" --no-header");

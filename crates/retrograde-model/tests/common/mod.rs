@@ -21,7 +21,7 @@ pub fn table(text: &str) -> Table {
 
 /// Trains without anyone watching.
 pub fn trained(table: &Table, settings: &FitSettings) -> Fitted {
-    fit(table, settings, None, &mut ()).expect("a fit")
+    fit(table, settings, &FitTerms::default(), &mut ()).expect("a fit")
 }
 
 /// All bits of all predictions.

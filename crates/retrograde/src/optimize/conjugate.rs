@@ -52,6 +52,11 @@ impl<T: Scalar> ConjugateGradients<T> {
         Self { search: LineSearch::new(options), direction: Vec::new(), last: None, conjugate_steps: 0 }
     }
 
+    /// The lengths of its vectors: 0, or the number of parameters.
+    pub(super) fn lengths(&self) -> Vec<usize> {
+        vec![self.direction.len()]
+    }
+
     /// d = −g.
     fn restart(&mut self, grad: &[T]) {
         self.direction.clear();
@@ -106,7 +111,7 @@ impl<T: Scalar> BatchMethod<T> for ConjugateGradients<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optimize::line_search::costs::{Quadratic, Rosenbrock, minimise, resumed, start};
+    use crate::optimize::test_costs::{Quadratic, Rosenbrock, minimise, resumed, start};
 
     /// On a quadratic with an almost exact line search, n steps suffice.
     #[test]

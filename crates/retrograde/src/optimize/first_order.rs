@@ -1,4 +1,4 @@
-//! Methods that turn each gradient into one step: gradient descent, momentum, Adam.
+//! Methods that turn each gradient into one step: gradient descent, momentum, Adam, RMSprop.
 
 use super::StepMethod;
 use crate::real::{Real, Scalar};
@@ -26,6 +26,11 @@ impl<T: Scalar> Sgd<T> {
         let held = if momentum == 0.0 { 0 } else { weights };
         Self { momentum, nesterov, velocity: vec![T::zero(); held] }
     }
+
+    /// The lengths of its vectors: 0, or the number of parameters.
+    pub(super) fn lengths(&self) -> Vec<usize> {
+        vec![self.velocity.len()]
+    }
 }
 
 impl<T: Scalar> StepMethod<T> for Sgd<T> {
@@ -43,6 +48,11 @@ impl<T: Scalar> StepMethod<T> for Sgd<T> {
             let step = if self.nesterov { grad + momentum * *velocity } else { *velocity };
             *theta -= rate * step;
         }
+    }
+
+    /// A constant gradient makes v = g/(1 − μ).
+    fn reach(&self, _: usize, learning_rate: f64) -> Option<f64> {
+        Some(learning_rate / (1.0 - self.momentum))
     }
 }
 
@@ -68,6 +78,11 @@ impl<T: Scalar> Adam<T> {
         let zeros = vec![T::zero(); weights];
         Self { betas, epsilon, steps: 0, mean: zeros.clone(), mean_square: zeros }
     }
+
+    /// The lengths of its vectors: the number of parameters.
+    pub(super) fn lengths(&self) -> Vec<usize> {
+        vec![self.mean.len(), self.mean_square.len()]
+    }
 }
 
 impl<T: Scalar> StepMethod<T> for Adam<T> {
@@ -86,5 +101,50 @@ impl<T: Scalar> StepMethod<T> for Adam<T> {
             *square = keep_square * *square + take_square * grad * grad;
             *theta -= rate * *mean / (Real::sqrt(*square) * root_scale + epsilon);
         }
+    }
+
+    fn reach(&self, index: usize, learning_rate: f64) -> Option<f64> {
+        let unbiased = self.mean_square[index].value() / (1.0 - self.betas[1].powf(self.steps as f64));
+        Some(learning_rate / (unbiased.sqrt() + self.epsilon))
+    }
+}
+
+/// RMSprop (Hinton 2012, lecture 6e), with ε outside the root as in PyTorch:
+///
+/// ```text
+/// v ← ρ v + (1 − ρ) ∇J²          Θ ← Θ − η ∇J/(√v + ε)
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound = "")]
+pub struct RmsProp<T: Scalar> {
+    decay: f64,
+    epsilon: f64,
+    mean_square: Vec<T>,
+}
+
+impl<T: Scalar> RmsProp<T> {
+    /// With mean squares of 0, for `weights` parameters; `decay` is ρ.
+    pub fn new(decay: f64, epsilon: f64, weights: usize) -> Self {
+        Self { decay, epsilon, mean_square: vec![T::zero(); weights] }
+    }
+
+    /// The lengths of its vectors: the number of parameters.
+    pub(super) fn lengths(&self) -> Vec<usize> {
+        vec![self.mean_square.len()]
+    }
+}
+
+impl<T: Scalar> StepMethod<T> for RmsProp<T> {
+    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64) {
+        let (keep, take) = (T::constant(self.decay), T::constant(1.0 - self.decay));
+        let (rate, epsilon) = (T::constant(learning_rate), T::constant(self.epsilon));
+        for ((theta, &grad), square) in theta.iter_mut().zip(grad).zip(&mut self.mean_square) {
+            *square = keep * *square + take * grad * grad;
+            *theta -= rate * grad / (Real::sqrt(*square) + epsilon);
+        }
+    }
+
+    fn reach(&self, index: usize, learning_rate: f64) -> Option<f64> {
+        Some(learning_rate / (self.mean_square[index].value().sqrt() + self.epsilon))
     }
 }

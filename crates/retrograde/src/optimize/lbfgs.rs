@@ -68,6 +68,11 @@ impl<T: Scalar> Lbfgs<T> {
         }
     }
 
+    /// The lengths of its vectors: 0, or the number of parameters.
+    pub(super) fn lengths(&self) -> Vec<usize> {
+        self.pairs.iter().flat_map(|pair| [pair.s.len(), pair.y.len()]).collect()
+    }
+
     /// d = −H∇J by the two loops.
     fn aim(&mut self, grad: &[T]) {
         let d = &mut self.direction;
@@ -151,7 +156,7 @@ fn difference<T: Scalar>(out: &mut Vec<T>, x: &[T], y: &[T]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::optimize::line_search::costs::{Cliff, Quadratic, Rosenbrock, minimise, resumed, start};
+    use crate::optimize::test_costs::{Cliff, Quadratic, Rosenbrock, minimise, resumed, start};
 
     #[test]
     fn rosenbrock_is_solved_and_costs_what_it_did() {

@@ -8,8 +8,9 @@ use crate::real::Scalar;
 use rand::seq::SliceRandom;
 
 /// Deals the training rows out in batches; a single batch of all rows is not copied.
+#[derive(Debug)]
 pub(super) struct Batches<'a, T> {
-    all: &'a Examples<'a, T>,
+    all: Examples<'a, T>,
     seed: u64,
     size: usize,
     order: Vec<u32>,
@@ -21,7 +22,7 @@ pub(super) struct Batches<'a, T> {
 }
 
 impl<'a, T: Scalar> Batches<'a, T> {
-    pub fn new(network: &Network, all: &'a Examples<'a, T>, settings: &TrainSettings) -> Self {
+    pub fn new(network: &Network, all: Examples<'a, T>, settings: &TrainSettings) -> Self {
         let size = settings.batch_rows(all.rows());
         let whole = size == all.rows();
         let held = |width: usize| vec![T::zero(); if whole { 0 } else { size * width }];
@@ -36,11 +37,6 @@ impl<'a, T: Scalar> Batches<'a, T> {
             inputs: network.inputs(),
             outputs: network.outputs(),
         }
-    }
-
-    /// Rows of a full batch.
-    pub fn rows(&self) -> usize {
-        self.size
     }
 
     /// Batches in an epoch; the last may be smaller.
@@ -69,7 +65,7 @@ impl<'a, T: Scalar> Batches<'a, T> {
     /// Batch `index` of this epoch.
     pub fn gather(&mut self, index: usize) -> Examples<'_, T> {
         if self.order.is_empty() {
-            return *self.all;
+            return self.all;
         }
         let first = index * self.size;
         let rows = self.rows_of(index);

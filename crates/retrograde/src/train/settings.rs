@@ -3,7 +3,9 @@
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::objective::Regularisation;
-use crate::optimize::Optimizer;
+use super::rules::StepRules;
+use crate::dropout;
+use crate::optimize::{Optimizer, Schedule};
 use serde::{Deserialize, Serialize};
 
 /// How many rows make one step.
@@ -24,11 +26,22 @@ pub enum BatchSize {
 pub struct TrainSettings {
     /// The parameter learning method.
     pub optimizer: Optimizer,
-    /// η; by default 0.5 (gd), 0.05 (sgd, nesterov), 0.003 (adam). Batch methods have none.
+    /// η; by default 0.5 (gd), 0.05 (sgd, nesterov), 0.003 (adam, adamw), 0.001 (rmsprop), 0.05 (the first steps of
+    /// rprop). Batch methods have none.
     pub learning_rate: Option<f64>,
+    /// What becomes of η on the way.
+    #[serde(default)]
+    pub schedule: Schedule,
+    /// What is done around each step: clipping, decay, L1, max-norm.
+    #[serde(default)]
+    pub rules: StepRules,
+    /// The share of the inputs and of each hidden layer's units that is left out of a step; empty: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub dropout: Vec<f64>,
     /// λ and label smoothing.
     pub regularisation: Regularisation,
-    /// Epochs, or iterations of a batch method, at most; by default 200 (mini-batches), 500 (cg, lbfgs), 5000 (gd).
+    /// Epochs, or iterations of a batch method, at most; by default 200 (mini-batches), 500 (cg, scg, lbfgs,
+    /// rprop), 200 (lm), 5000 (gd).
     pub epochs: Option<usize>,
     /// Rows per step.
     pub batch: BatchSize,
@@ -47,6 +60,9 @@ impl Default for TrainSettings {
         Self {
             optimizer: Optimizer::ADAM,
             learning_rate: None,
+            schedule: Schedule::default(),
+            rules: StepRules::default(),
+            dropout: Vec::new(),
             regularisation: Regularisation::default(),
             epochs: None,
             batch: BatchSize::Auto,
@@ -59,27 +75,36 @@ impl Default for TrainSettings {
 }
 
 impl TrainSettings {
-    /// Checks every range and that batch and method go together.
+    /// The settings with a method in the place of [`Optimizer::Auto`]: Adam where something is asked for that only step
+    /// methods do, else that of [`Optimizer::automatic`]. Dropout rates that are all 0 are none.
+    pub fn resolved(&self, network: &Network, rows: usize) -> Self {
+        let mut settings = self.clone();
+        if settings.dropout.iter().all(|&rate| rate == 0.0) {
+            settings.dropout.clear();
+        }
+        if self.optimizer == Optimizer::Auto {
+            let steps = self.learning_rate.is_some()
+                || self.schedule != Schedule::default()
+                || !self.rules.are_none()
+                || !settings.dropout.is_empty()
+                || matches!(self.batch, BatchSize::Rows(_));
+            settings.optimizer = if steps { Optimizer::ADAM } else { Optimizer::automatic(network, rows) };
+        }
+        settings
+    }
+
+    /// Checks every range, and that method, batch and what is asked of the steps go together.
     ///
     /// # Errors
     /// [`Error::Setting`] naming the first that does not hold.
     pub fn validate(&self, network: &Network) -> Result<()> {
-        self.optimizer.validate()?;
+        self.optimizer.validate(network)?;
         self.regularisation.validate(network)?;
+        self.schedule.validate()?;
+        self.rules.validate()?;
+        dropout::validate(&self.dropout, network)?;
+        self.validate_steps()?;
         let setting = |what, found: String, expected| Err(Error::Setting { what, found, expected });
-        match self.learning_rate {
-            Some(_) if self.optimizer.is_batch_method() => {
-                return setting(
-                    "the learning rate",
-                    "given".into(),
-                    "left out: the line search finds the step",
-                );
-            }
-            Some(rate) if !(rate.is_finite() && rate > 0.0) => {
-                return setting("the learning rate", rate.to_string(), "a positive number");
-            }
-            _ => {}
-        }
         if self.epochs == Some(0) {
             return setting("epochs", "0".into(), "at least 1");
         }
@@ -96,17 +121,65 @@ impl TrainSettings {
             BatchSize::Rows(rows) if self.optimizer.is_batch_method() => setting(
                 "the batch",
                 format!("{rows} rows"),
-                "all rows: cg and lbfgs search along the whole cost",
+                "all rows: this method works on the whole cost",
+            ),
+            BatchSize::Rows(rows) if self.optimizer == Optimizer::Rprop => setting(
+                "the batch",
+                format!("{rows} rows"),
+                "all rows: rprop compares the signs of one step's derivatives with the next one's",
             ),
             _ => Ok(()),
         }
+    }
+
+    /// What only makes sense where steps are made from single gradients.
+    fn validate_steps(&self) -> Result<()> {
+        let setting = |what, found: String, expected| Err(Error::Setting { what, found, expected });
+        match self.learning_rate {
+            Some(rate) if !(rate.is_finite() && rate > 0.0) => {
+                return setting("the learning rate", rate.to_string(), "a positive number");
+            }
+            _ => {}
+        }
+        let given = || "given".to_owned();
+        if self.optimizer.is_batch_method() {
+            let left_out = "left out: this method finds its own steps on the whole cost";
+            for (what, is_given) in [
+                ("the learning rate", self.learning_rate.is_some()),
+                ("a schedule of the learning rate", self.schedule != Schedule::default()),
+                ("dropout", !self.dropout.is_empty()),
+                ("clipping, decay, L1 or max-norm", !self.rules.are_none()),
+            ] {
+                if is_given {
+                    return setting(what, given(), left_out);
+                }
+            }
+        }
+        if self.optimizer == Optimizer::Rprop {
+            let left_out = "left out: rprop's steps do not depend on the size of derivatives";
+            let scaled = self.rules.l1 > 0.0 || self.rules.weight_decay.is_some_and(|d| d > 0.0);
+            if scaled || self.rules.clip_norm.is_some() {
+                return setting("clipping, decay or L1", given(), left_out);
+            }
+            if self.schedule != Schedule::default() {
+                return setting("a schedule of the learning rate", given(), left_out);
+            }
+        }
+        Ok(())
+    }
+
+    /// The rules, with the decay that AdamW has by default.
+    pub fn rules(&self) -> StepRules {
+        let by_default = matches!(self.optimizer, Optimizer::AdamW { .. }).then_some(ADAMW_DECAY);
+        StepRules { weight_decay: self.rules.weight_decay.or(by_default), ..self.rules }
     }
 
     /// η, or the method's default.
     pub fn learning_rate(&self) -> f64 {
         self.learning_rate.unwrap_or(match self.optimizer {
             Optimizer::GradientDescent => 0.5,
-            Optimizer::Adam { .. } => 0.003,
+            Optimizer::Adam { .. } | Optimizer::AdamW { .. } => 0.003,
+            Optimizer::RmsProp { .. } => 0.001,
             _ => 0.05,
         })
     }
@@ -115,15 +188,15 @@ impl TrainSettings {
     pub fn epochs(&self) -> usize {
         self.epochs.unwrap_or(match self.optimizer {
             Optimizer::GradientDescent => 5000,
-            o if o.is_batch_method() => 500,
+            Optimizer::LevenbergMarquardt { .. } => 200,
+            o if o.wants_all_rows() => 500,
             _ => 200,
         })
     }
 
     /// The improvement that counts, or the method's default.
     pub fn tolerance(&self) -> f64 {
-        let slow = self.optimizer.is_batch_method() || self.optimizer == Optimizer::GradientDescent;
-        self.tolerance.unwrap_or(if slow { 1e-7 } else { 1e-4 })
+        self.tolerance.unwrap_or(if self.optimizer.wants_all_rows() { 1e-7 } else { 1e-4 })
     }
 
     /// Rows per step out of `rows`.
@@ -132,7 +205,7 @@ impl TrainSettings {
             _ if self.optimizer.is_batch_method() => rows,
             BatchSize::Full => rows,
             BatchSize::Rows(wanted) => wanted.min(rows),
-            BatchSize::Auto if self.optimizer == Optimizer::GradientDescent => rows,
+            BatchSize::Auto if self.optimizer.wants_all_rows() => rows,
             BatchSize::Auto => {
                 let wanted = (rows / 50).max(1);
                 (1usize << wanted.ilog2()).clamp(16, 256).min(rows)
@@ -140,3 +213,6 @@ impl TrainSettings {
         }
     }
 }
+
+/// AdamW's decay where none is given (Loshchilov & Hutter's library default, PyTorch's too).
+const ADAMW_DECAY: f64 = 0.01;

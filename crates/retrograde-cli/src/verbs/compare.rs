@@ -1,0 +1,80 @@
+//! `retrograde train --compare`: methods side by side.
+
+use super::train_settings::of_args;
+use super::train_text;
+use crate::args::TrainArgs;
+use crate::error::Result;
+use crate::exit::Exit;
+use crate::interrupt;
+use crate::output::text::{cost, seconds};
+use crate::output::{Console, file, json};
+use crate::tables;
+use retrograde::Flow;
+use retrograde_model::{FitPlan, MethodRun, StopReason, Watch, compare};
+
+/// The table on stdout, the plan on stderr; the exit code tells an interruption.
+pub(super) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
+    let source = tables::open(&args.on.data, &args.on.read, Vec::new())?;
+    let settings = of_args(args, &source)?;
+    let methods = &args.comparison.compare;
+    let limit = args.on.learning.time_limit;
+    let mut watch = Plan { console };
+    let found = interrupt::patiently(|| compare(&source.table, &settings, methods, limit, &mut watch))?;
+    if let Some(path) = &args.comparison.svg {
+        file::write(path, found.to_svg().as_bytes(), Exit::Usage, console)?;
+    }
+    if args.json {
+        console.document(&json::CompareDocument::new(&found, settings.train.seed))?;
+    } else {
+        console.answer(heading(&found.runs))?;
+        found.runs.iter().try_for_each(|run| console.answer(line(run)))?;
+    }
+    let asked = found.runs.iter().any(|run| run.stop == StopReason::Asked);
+    Ok(if asked { Exit::Interrupted } else { Exit::Done })
+}
+
+/// Says what is going to be trained; what each training does is in the answer.
+struct Plan {
+    console: Console,
+}
+
+impl Watch for Plan {
+    fn started(&mut self, plan: &FitPlan) {
+        train_text::plan(plan, self.console);
+    }
+
+    fn batch(&mut self, _: usize, _: usize, _: usize) -> Flow {
+        if interrupt::asked() { Flow::Stop } else { Flow::Continue }
+    }
+}
+
+fn heading(runs: &[MethodRun]) -> String {
+    let judged = measure(runs.first()).map(|(name, _)| format!("  {:>9}  {name:>9}", "valid")).unwrap_or_default();
+    format!("{:>8}  {:>9}{judged}  {:>6}  {:>9}  {:>8}  stop", "method", "J", "epochs", "gradients", "time")
+}
+
+fn line(run: &MethodRun) -> String {
+    let judged = match (&run.validation, measure(Some(run))) {
+        (Some(validation), Some((_, value))) => format!("  {:>9}  {value:>9}", cost(validation.cost)),
+        _ => String::new(),
+    };
+    format!(
+        "{:>8}  {:>9}{judged}  {:>6}  {:>9.1}  {:>8}  {}",
+        run.method,
+        cost(run.train.cost),
+        run.epochs,
+        run.evaluations,
+        seconds(run.seconds),
+        run.stop.name()
+    )
+}
+
+/// What a person reads beside the validation cost.
+fn measure(run: Option<&MethodRun>) -> Option<(&'static str, String)> {
+    let validation = run?.validation.as_ref()?;
+    match (validation.accuracy, validation.rmse) {
+        (Some(accuracy), _) => Some(("accuracy", format!("{accuracy:.4}"))),
+        (_, Some(rmse)) => Some(("RMSE", cost(rmse))),
+        _ => None,
+    }
+}

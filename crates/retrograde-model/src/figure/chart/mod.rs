@@ -1,0 +1,181 @@
+//! Line charts.
+
+mod curves;
+mod frame;
+mod marks;
+mod names;
+#[cfg(test)]
+mod tests;
+
+use super::scale::ScaleKind;
+use super::svg::{Element, number};
+use super::{style, text};
+use frame::Frame;
+
+/// The width of a figure; its height follows from what it contains.
+const WIDTH: f64 = 800.0;
+/// The height of the part that shows data.
+const HEIGHT: f64 = 340.0;
+/// White around everything.
+const EDGE: f64 = 20.0;
+/// The size of all text but the title.
+const SIZE: f64 = 12.0;
+/// From one line of text to the next.
+const LINE: f64 = 17.0;
+/// From the middle of a line of text to its base line.
+const MIDDLE: f64 = 4.0;
+/// The longest names and labels, in characters.
+const NAME: usize = 40;
+/// The longest titles: what fits in the width.
+const TITLE: usize = 76;
+/// The longest descriptions, which are read and not drawn.
+const DESCRIPTION: usize = 2000;
+
+/// Lines over a common x: what [`LineChart::to_svg`] draws.
+///
+/// ```
+/// # use retrograde_model::figure::{Axis, Line, LineChart, ScaleKind};
+/// let chart = LineChart {
+///     title: "Cost by epoch".to_owned(),
+///     x: Axis { label: "epoch".to_owned(), scale: ScaleKind::Linear },
+///     y: Axis { label: "cost".to_owned(), scale: ScaleKind::Log },
+///     lines: vec![Line { name: "training".to_owned(), points: vec![(1.0, 0.9), (2.0, 0.3), (3.0, 0.1)] }],
+///     ..LineChart::default()
+/// };
+/// assert!(chart.to_svg().starts_with("<svg "));
+/// ```
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct LineChart {
+    /// What stands above the chart, shortened where it does not fit.
+    pub title: String,
+    /// What the chart shows, in words, for those who do not see it.
+    pub description: String,
+    /// The horizontal axis.
+    pub x: Axis,
+    /// The vertical axis.
+    pub y: Axis,
+    /// The first twelve look different even without colours; then the looks repeat.
+    pub lines: Vec<Line>,
+    /// Vertical lines.
+    pub marks: Vec<Mark>,
+}
+
+/// What an axis measures.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Axis {
+    /// The quantity and its unit.
+    pub label: String,
+    /// How it counts.
+    pub scale: ScaleKind,
+}
+
+/// A named line through points.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Line {
+    /// What stands at its end or in the legend; nothing if it is empty.
+    pub name: String,
+    /// (x, y) in the order in which they are joined, which is that of x. A point that is not finite, or not
+    /// above 0 on a log scale, is a gap; a point between two gaps is a dot.
+    pub points: Vec<(f64, f64)>,
+}
+
+/// A vertical line that marks one x.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Mark {
+    /// Where. Nothing is drawn where it is not finite, or not above 0 on a log scale.
+    pub x: f64,
+    /// What stands at its top.
+    pub label: String,
+}
+
+/// Charts below each other in one SVG file.
+pub fn stacked(charts: &[LineChart]) -> String {
+    let mut total = 0.0;
+    let mut parts = Vec::new();
+    for chart in charts {
+        let (element, height) = chart.drawn();
+        parts.push(element.at("y", total).at("width", WIDTH).at("height", height));
+        total += height;
+    }
+    let view = format!("0 0 {} {}", number(WIDTH), number(total));
+    let root = Element::new("svg").with("xmlns", "http://www.w3.org/2000/svg").with("viewBox", &view);
+    root.add_all(parts).to_string()
+}
+
+impl LineChart {
+    /// The chart as the text of an SVG file, which may also stand inside an HTML page.
+    ///
+    /// It scales with its container, follows the reader's preference for light or dark on screens, and is
+    /// light on paper.
+    pub fn to_svg(&self) -> String {
+        self.drawn().0.to_string()
+    }
+
+    /// The chart and its height.
+    fn drawn(&self) -> (Element, f64) {
+        let frame = Frame::of(self);
+        let strokes = frame.strokes(&self.lines);
+        let flags = marks::placed(&self.marks, &frame);
+        let rows = marks::rows(&flags);
+        let title = text::shortened(&self.title, TITLE);
+        let y_label = text::shortened(&self.y.label, NAME);
+        let mut top = EDGE;
+        let mut header = Vec::new();
+        if !title.is_empty() {
+            header.push(Element::label("title", (EDGE, top + 14.0), &title));
+            top += 32.0;
+        }
+        if !y_label.is_empty() {
+            header.push(Element::label("axis-label", (EDGE, top + 10.0), &y_label));
+            top += 22.0;
+        }
+        top += rows as f64 * LINE + LINE / 2.0;
+        let (names, below) = names::drawn(&frame, &strokes);
+        let inside = Element::new("g")
+            .moved(frame.left, top)
+            .add(frame.drawn(&text::shortened(&self.x.label, NAME)))
+            .add_all(marks::drawn(&flags))
+            .add_all(curves::drawn(&frame, &strokes))
+            .add_all(names);
+        let height = top + HEIGHT + frame.below() + below + EDGE;
+        (self.root(height).add_all(header).add(inside), height)
+    }
+
+    /// The outermost element with what is read about the figure, its style sheet and its paper.
+    fn root(&self, height: f64) -> Element {
+        let id = self.id();
+        let described = text::shortened(&self.description, DESCRIPTION);
+        let (title_id, description_id) = (format!("{id}-title"), format!("{id}-desc"));
+        let mut title = text::shortened(&self.title, DESCRIPTION);
+        if title.is_empty() {
+            title.push_str("Line chart");
+        }
+        let mut labelled_by = title_id.clone();
+        let mut read = vec![Element::new("title").with("id", &title_id).text(&title)];
+        if !described.is_empty() {
+            labelled_by = format!("{title_id} {description_id}");
+            read.push(Element::new("desc").with("id", &description_id).text(&described));
+        }
+        let paper = Element::new("rect").with("class", "paper").at("width", WIDTH).at("height", height);
+        Element::new("svg")
+            .with("xmlns", "http://www.w3.org/2000/svg")
+            .with("id", &id)
+            .with("viewBox", &format!("0 0 {} {}", number(WIDTH), number(height)))
+            .with("role", "img")
+            .with("aria-labelledby", &labelled_by)
+            .add_all(read)
+            .add(Element::new("style").text(&style::sheet(&id)))
+            .add(paper)
+    }
+
+    /// A name for the elements of this figure: several may stand in one page. The same words give the same
+    /// name (a FNV-1a hash), so that the same chart is the same file.
+    fn id(&self) -> String {
+        let names = self.lines.iter().map(|line| &line.name);
+        let words = [&self.title, &self.description, &self.x.label, &self.y.label].into_iter().chain(names);
+        let bytes = words.flat_map(|word| word.bytes().chain([0]));
+        let hash =
+            bytes.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+        format!("figure-{hash:08x}")
+    }
+}

@@ -1,0 +1,178 @@
+//! How everything looks: colours for light and dark, dashes, markers, the style sheet.
+
+use super::svg::{Element, number};
+
+/// A colour on white and the same on black. They are Okabe and Ito's, which remain apart for the
+/// colour-blind, with their lightness changed to a contrast of at least 3 : 1.
+type Hue = (&'static str, &'static str);
+
+const HUES: [Hue; 6] = [
+    ("#0072b2", "#4fa8e8"),
+    ("#b83c00", "#e8743b"),
+    ("#009e73", "#2bd9a8"),
+    ("#c56c9e", "#d98ac0"),
+    ("#b58300", "#f0e442"),
+    ("#2b2b31", "#ffffff"),
+];
+const DASHES: [&str; 4] = ["none", "7 4", "2 3", "9 3 2 3"];
+const MARKERS: [Marker; 3] = [Marker::Circle, Marker::Square, Marker::Triangle];
+
+const PAPER: Hue = ("#ffffff", "#17181c");
+const INK: Hue = ("#1f1f24", "#f1f1f4");
+const QUIET: Hue = ("#55555e", "#b4b4bd");
+const GRID: Hue = ("#e6e6ea", "#303138");
+const AXIS: Hue = ("#85858f", "#7d7d88");
+
+/// What needs no colour; the fonts are those of the reader's system.
+const SHAPES: &[(&str, &str)] = &[
+    (
+        "text",
+        "font:12px system-ui,-apple-system,Segoe UI,Roboto,Noto Sans,Helvetica,Arial,sans-serif;\
+         font-variant-numeric:tabular-nums",
+    ),
+    (".title", "font-size:16px;font-weight:600"),
+    (".middle", "text-anchor:middle"),
+    (".end", "text-anchor:end"),
+    (".flag", "stroke-width:1.5;stroke-dasharray:1 2"),
+    (".curve,.leader", "fill:none;stroke:currentColor;stroke-linejoin:round;stroke-width:2"),
+    (".dense", "stroke-width:1.25"),
+    (".halo", "fill:none;stroke-linejoin:round;stroke-width:4.5"),
+    (".leader", "stroke-width:1;opacity:.7"),
+    (".shape", "fill:currentColor;stroke-width:1"),
+];
+
+/// How one line is told from the others: the first twelve differ in dash and marker too, never in colour
+/// alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct LineStyle {
+    hue: usize,
+    dash: usize,
+    marker: Marker,
+}
+
+/// The shape of a data point.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Marker {
+    Circle,
+    Square,
+    Triangle,
+}
+
+impl LineStyle {
+    /// The look of the line with this index.
+    pub(crate) fn of(index: usize) -> Self {
+        let marker = MARKERS[index / DASHES.len() % MARKERS.len()];
+        Self { hue: index % HUES.len(), dash: index % DASHES.len(), marker }
+    }
+
+    /// The class that sets the colour.
+    pub(crate) fn colour(self) -> String {
+        format!("c{}", self.hue)
+    }
+
+    /// The class that sets the dashes.
+    pub(crate) fn dash(self) -> String {
+        format!("d{}", self.dash)
+    }
+
+    /// Whether the line has its marker along its way, because another line has its dashes.
+    pub(crate) fn is_marked(self) -> bool {
+        self.marker != Marker::Circle
+    }
+
+    /// The marker of the line's colour, around a point.
+    pub(crate) fn marker(self, (x, y): (f64, f64)) -> Element {
+        let shape = match self.marker {
+            Marker::Circle => {
+                return Element::new("circle").with("class", "shape").at("cx", x).at("cy", y).at("r", 3.5);
+            }
+            Marker::Square => format!("M{} {}h6.4v6.4h-6.4z", number(x - 3.2), number(y - 3.2)),
+            Marker::Triangle => format!("M{} {}l4.4 7.8h-8.8z", number(x), number(y - 5.0)),
+        };
+        Element::new("path").with("class", "shape").with("d", &shape)
+    }
+}
+
+/// The style sheet of the figure with this id. The rules name the id, because an SVG inside a page shares its
+/// style sheets. Dark is for screens alone: paper is white.
+pub(crate) fn sheet(id: &str) -> String {
+    let dashes = DASHES.iter().enumerate().skip(1);
+    let dashes = dashes.map(|(i, dash)| (format!(".d{i}"), format!("stroke-dasharray:{dash}")));
+    let shapes = SHAPES.iter().map(|&(selector, rule)| (selector.to_owned(), rule.to_owned())).chain(dashes);
+    let light = rules(id, shapes.chain(colours(|hue| hue.0)));
+    let dark = rules(id, colours(|hue| hue.1));
+    format!("\n{light}@media screen and (prefers-color-scheme:dark){{\n{dark}}}\n")
+}
+
+fn colours(of: fn(Hue) -> &'static str) -> impl Iterator<Item = (String, String)> {
+    let fixed = [
+        (".paper", "fill", PAPER),
+        (".shape,.halo", "stroke", PAPER),
+        ("text", "fill", QUIET),
+        (".title,.name,.mark", "fill", INK),
+        (".grid", "stroke", GRID),
+        (".axis", "stroke", AXIS),
+        (".flag", "stroke", INK),
+    ];
+    let fixed = fixed
+        .into_iter()
+        .map(move |(selector, name, hue)| (selector.to_owned(), format!("{name}:{}", of(hue))));
+    let lines = HUES.iter().enumerate();
+    fixed.chain(lines.map(move |(i, &hue)| (format!(".c{i}"), format!("color:{}", of(hue)))))
+}
+
+fn rules(id: &str, rules: impl Iterator<Item = (String, String)>) -> String {
+    let rule = |(selectors, rule): (String, String)| {
+        let scoped: Vec<String> = selectors.split(',').map(|selector| format!("#{id} {selector}")).collect();
+        format!("{}{{{rule}}}\n", scoped.join(","))
+    };
+    rules.map(rule).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AXIS, HUES, Hue, INK, LineStyle, PAPER, QUIET, sheet};
+
+    fn luminance(colour: &str) -> f64 {
+        let channel = |at: usize| {
+            let value =
+                f64::from(u8::from_str_radix(&colour[at..at + 2], 16).expect("two hexadecimal digits"))
+                    / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
+    }
+
+    fn contrast(a: &str, b: &str) -> f64 {
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    fn both(hue: Hue) -> f64 {
+        contrast(hue.0, PAPER.0).min(contrast(hue.1, PAPER.1))
+    }
+
+    #[test]
+    fn lines_have_a_contrast_of_3_and_text_of_4_and_a_half() {
+        assert!(HUES.into_iter().chain([AXIS]).all(|hue| both(hue) >= 3.0));
+        assert!([INK, QUIET].into_iter().all(|hue| both(hue) >= 4.5));
+    }
+
+    #[test]
+    fn twelve_lines_differ_without_their_colours() {
+        let styles: Vec<LineStyle> = (0..12).map(LineStyle::of).collect();
+        for (i, a) in styles.iter().enumerate() {
+            assert!(styles[..i].iter().all(|b| (a.dash, a.marker) != (b.dash, b.marker)), "{i}");
+        }
+        assert_eq!(LineStyle::of(12), LineStyle::of(0));
+    }
+
+    #[test]
+    fn every_rule_is_for_this_figure_alone() {
+        let sheet = sheet("figure-1");
+        for rule in sheet.lines().filter(|line| line.contains('{') && !line.starts_with('@')) {
+            let selectors = rule.split('{').next().unwrap();
+            assert!(selectors.split(',').all(|selector| selector.starts_with("#figure-1 ")), "{rule}");
+        }
+    }
+}

@@ -1,0 +1,513 @@
+//! One training on its way: a state that is data, and what moves it on by a batch or an iteration.
+
+use super::batches::Batches;
+use super::divergence::{self, Divergence};
+use super::judge::{Best, Judge};
+use super::settings::TrainSettings;
+use super::{EpochRecord, Fit, Flow, Observer, StopReason};
+use crate::dropout::Draw;
+use crate::error::{Error, Result};
+use crate::examples::Examples;
+use crate::network::Network;
+use crate::objective::{CostPart, Divisors, Evaluator, Objective, Point};
+use crate::optimize::schedule::Place;
+use crate::optimize::{BatchMethod, Iteration, Method};
+use crate::params::Params;
+use crate::real::{Scalar, norm};
+use serde::{Deserialize, Serialize};
+
+/// Everything that a training needs to go on to the same bits, beside rows and settings.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(bound = "T: Scalar")]
+pub struct TrainState<T: Scalar> {
+    /// Θ; J and ∇J there where all rows are one batch, else of the batch before.
+    point: Point<T>,
+    /// Where it started, while it may still be the best there is.
+    start: Vec<T>,
+    method: Method<T>,
+    /// Epochs that are over.
+    epoch: usize,
+    /// What the batches of the epoch under way have come to.
+    under_way: UnderWay,
+    /// Steps taken.
+    steps: u64,
+    /// How often the adaptive schedule has divided the learning rate.
+    reductions: u32,
+    /// Gradients of all rows computed.
+    evaluations: f64,
+    best: Best<T>,
+    history: Vec<EpochRecord>,
+    stop: Option<StopReason>,
+}
+
+impl<T: Scalar> TrainState<T> {
+    /// Epochs that are over, and batches done of the next.
+    pub fn place(&self) -> (usize, usize) {
+        (self.epoch, self.under_way.batches)
+    }
+
+    /// What cannot be the state of such a training, in words; it may come from a file.
+    fn mistake(&self, weights: usize, settings: &TrainSettings) -> Option<&'static str> {
+        let vectors = [&self.point.theta, &self.point.grad, &self.best.theta];
+        if vectors.iter().any(|v| v.len() != weights) || !matches!(self.start.len(), n if n == 0 || n == weights) {
+            return Some("weights of another network");
+        }
+        if !self.method.fits(settings.optimizer, weights) {
+            return Some("the state of another method");
+        }
+        let records = self.history.len() == self.epoch && self.best.epoch <= self.epoch;
+        (!records || self.best.milestone_epoch > self.epoch).then_some("a history of other epochs")
+    }
+}
+
+/// Sums over the batches of an epoch; the last batch may have fewer rows.
+#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
+struct UnderWay {
+    batches: usize,
+    rows: f64,
+    cost: f64,
+    square: f64,
+}
+
+/// A training that is moved on step by step, and can be put down and taken up between any two.
+///
+/// [`train`](super::train()) is this in a loop:
+///
+/// ```text
+/// let mut training = Training::new(start, train, validation, settings)?;      or Training::resume(state, …)
+/// while training.advance(observer) == Flow::Continue {}                       training.state() can be kept
+/// let fit = training.finish(observer)?;
+/// ```
+#[derive(Debug)]
+pub struct Training<'a, T: Scalar> {
+    network: Network,
+    rows: Examples<'a, T>,
+    settings: TrainSettings,
+    judge: Judge<'a, T>,
+    work: Work<'a, T>,
+    state: TrainState<T>,
+    /// Whether the observer wants to stop: no part of the state, for who resumes wants to go on.
+    asked: bool,
+}
+
+/// How the rows are used.
+#[derive(Debug)]
+enum Work<'a, T> {
+    /// In batches, a step for each.
+    Batches { batches: Batches<'a, T>, evaluator: Evaluator<T> },
+    /// All at once: J is known at each end of an iteration.
+    Whole(Counted<'a, T>),
+}
+
+impl<'a, T: Scalar> Training<'a, T> {
+    /// A training that has not begun. `settings` may leave the method to be chosen.
+    ///
+    /// # Errors
+    /// Settings out of range, or that contradict each other; examples made for another network.
+    pub fn new(
+        start: &Params<T>,
+        train: &Examples<'a, T>,
+        validation: Option<&Examples<'a, T>>,
+        settings: &TrainSettings,
+    ) -> Result<Self> {
+        let network = start.network();
+        let settings = settings.resolved(network, train.rows());
+        let weights = network.weight_count();
+        let state = TrainState {
+            point: Point { theta: start.values().to_vec(), cost: 0.0, grad: vec![T::zero(); weights] },
+            start: Vec::new(),
+            method: Method::new(settings.optimizer, weights),
+            epoch: 0,
+            under_way: UnderWay::default(),
+            steps: 0,
+            reductions: 0,
+            evaluations: 0.0,
+            best: Best::of(start.values()),
+            history: Vec::new(),
+            stop: None,
+        };
+        let mut training = Self::with(network, state, train, validation, settings)?;
+        training.begin();
+        Ok(training)
+    }
+
+    /// A training that goes on from `state`, with the rows and settings it was begun with. Only its epochs may be
+    /// more, and its threads others: the result is that of a training never put down.
+    ///
+    /// # Errors
+    /// As [`Training::new`], and [`Error::Shape`] for a state of another network.
+    pub fn resume(
+        network: &Network,
+        state: TrainState<T>,
+        train: &Examples<'a, T>,
+        validation: Option<&Examples<'a, T>>,
+        settings: &TrainSettings,
+    ) -> Result<Self> {
+        let settings = settings.resolved(network, train.rows());
+        let weights = network.weight_count();
+        if let Some(mistake) = state.mistake(weights, &settings) {
+            return Err(Error::Shape {
+                what: "the state of the training",
+                found: mistake.into(),
+                expected: format!("that of {} with {weights} weights", settings.optimizer.name()),
+            });
+        }
+        let mut training = Self::with(network, state, train, validation, settings)?;
+        let state = &mut training.state;
+        if state.stop == Some(StopReason::Epochs) && state.epoch < training.settings.epochs() {
+            state.stop = None;
+        }
+        if let Work::Batches { batches, .. } = &mut training.work {
+            let done = training.state.under_way.batches;
+            let needs_start = !training.judge.has_rows() && training.state.start.len() != weights;
+            if done >= batches.count() || needs_start {
+                return Err(Error::Shape {
+                    what: "the state of the training",
+                    found: format!("{done} batches into an epoch"),
+                    expected: format!("fewer than the {} of these rows", batches.count()),
+                });
+            }
+            batches.shuffle(training.state.epoch + 1);
+        }
+        Ok(training)
+    }
+
+    fn with(
+        network: &Network,
+        state: TrainState<T>,
+        train: &Examples<'a, T>,
+        validation: Option<&Examples<'a, T>>,
+        settings: TrainSettings,
+    ) -> Result<Self> {
+        settings.validate(network)?;
+        train.expect_for(network)?;
+        validation.map_or(Ok(()), |rows| rows.expect_for(network))?;
+        let judge = Judge::new(network, validation, &settings)?;
+        let size = settings.batch_rows(train.rows());
+        let evaluator = Evaluator::new(network, settings.regularisation, size, settings.threads)?;
+        // The cost of all rows with other units dropped is no cost to go by: such epochs end like those of batches.
+        let work = if size == train.rows() && settings.dropout.is_empty() {
+            Work::Whole(Counted { evaluator, train: *train, evaluations: 0.0 })
+        } else {
+            Work::Batches { batches: Batches::new(network, *train, &settings), evaluator }
+        };
+        Ok(Self { network: network.clone(), rows: *train, settings, judge, work, state, asked: false })
+    }
+
+    /// J and ∇J at the start, or the first order of the rows.
+    fn begin(&mut self) {
+        let state = &mut self.state;
+        match &mut self.work {
+            Work::Batches { batches, .. } => {
+                batches.shuffle(1);
+                if !self.judge.has_rows() {
+                    state.start = state.point.theta.clone();
+                }
+            }
+            Work::Whole(objective) => {
+                let Point { theta, cost, grad } = &mut state.point;
+                *cost = objective.cost_and_grad(theta, grad);
+                state.evaluations = objective.taken();
+                if let Some(found) = self.diverged_at(1) {
+                    self.state.stop = Some(StopReason::Diverged(found));
+                } else if !self.judge.has_rows() {
+                    self.state.best.cost = self.cost();
+                }
+            }
+        }
+    }
+
+    /// What a training is resumed from.
+    pub fn state(&self) -> &TrainState<T> {
+        &self.state
+    }
+
+    /// The settings, with the method that was chosen.
+    pub fn settings(&self) -> &TrainSettings {
+        &self.settings
+    }
+
+    /// One batch, or one iteration on all rows; at the end of an epoch also what ends it. [`Flow::Stop`] when the
+    /// training is over, or the observer wants it to be.
+    pub fn advance(&mut self, observer: &mut dyn Observer) -> Flow {
+        if self.state.stop.is_none() && !self.asked {
+            match self.work {
+                Work::Batches { .. } => self.batch(observer),
+                Work::Whole(_) => self.iteration(observer),
+            }
+        }
+        if self.state.stop.is_some() || self.asked { Flow::Stop } else { Flow::Continue }
+    }
+
+    /// The best weights so far, and how they were come by. Without validation rows, J itself has the last word between
+    /// the start, the weights kept and the last ones of mini-batches.
+    ///
+    /// # Errors
+    /// Threads that cannot be started.
+    pub fn finish(mut self, observer: &mut dyn Observer) -> Result<Fit<T>> {
+        if self.state.stop.is_none() && self.state.under_way.batches > 0 {
+            self.end_epoch_of_batches(observer);
+        }
+        if matches!(self.work, Work::Batches { .. }) && !self.judge.has_rows() {
+            self.settle()?;
+        }
+        let stop = match self.state.stop {
+            Some(stop @ StopReason::Diverged(_)) => stop,
+            _ if self.asked => StopReason::Asked,
+            Some(stop) => stop,
+            // Finished by a caller that asked nobody.
+            None => StopReason::Asked,
+        };
+        let Best { theta, epoch, .. } = self.state.best;
+        let params = Params::from_values(&self.network, theta)?;
+        Ok(Fit { params, best_epoch: epoch, history: self.state.history, stop })
+    }
+
+    fn learning_rate(&self) -> f64 {
+        let place = Place {
+            step: self.state.steps,
+            steps_per_epoch: match &self.work {
+                Work::Batches { batches, .. } => batches.count(),
+                Work::Whole(_) => 1,
+            },
+            epochs: self.settings.epochs(),
+            rows: self.rows.rows(),
+            reductions: self.state.reductions,
+        };
+        self.settings.schedule.rate(self.settings.learning_rate(), place)
+    }
+
+    /// J where the training stands, with the penalty that is not part of ∇J.
+    fn cost(&self) -> f64 {
+        let Point { theta, cost, .. } = &self.state.point;
+        cost + self.settings.rules().penalty(&self.network, theta, self.rows.total_weight())
+    }
+
+    fn batch(&mut self, observer: &mut dyn Observer) {
+        let rate = self.learning_rate();
+        let rules = self.settings.rules();
+        let Work::Batches { batches, evaluator } = &mut self.work else { return };
+        let state = &mut self.state;
+        let (epoch, index) = (state.epoch + 1, state.under_way.batches);
+        if !self.settings.dropout.is_empty() {
+            evaluator.drop_units(Some(Draw {
+                rates: self.settings.dropout.clone(),
+                seed: self.settings.seed,
+                epoch: epoch as u64,
+                batch: index as u32,
+            }));
+        }
+        let rows = batches.gather(index);
+        let divisors = Divisors::share(&self.rows, rows.rows());
+        let Point { theta, cost, grad } = &mut state.point;
+        *cost = evaluator.cost_and_grad_over(theta, &rows, divisors, grad);
+        let grad_norm = norm(grad);
+        if !(cost.is_finite() && grad_norm.is_finite()) {
+            let at = divergence::locate(&self.network, theta, &rows, (grad, self.settings.regularisation));
+            let at = at.map(|at| at.in_rows(|row| batches.row(index, row)));
+            let found = Divergence { epoch, batch: index + 1, cost: *cost, at };
+            state.stop = Some(StopReason::Diverged(found));
+            return;
+        }
+        let total = self.rows.total_weight();
+        let penalised = *cost + rules.penalty(&self.network, theta, total);
+        let Method::Step(method) = &mut state.method else { return };
+        rules.step(method, &self.network, (theta, grad), rate, total);
+        state.steps += 1;
+        let share = batches.rows_of(index) as f64;
+        state.under_way.batches += 1;
+        state.under_way.rows += share;
+        state.under_way.cost += share * penalised;
+        state.under_way.square += share * grad_norm * grad_norm;
+        state.evaluations = state.epoch as f64 + state.under_way.batches as f64 / batches.count() as f64;
+        let all = batches.count();
+        self.asked = observer.batch(epoch, index + 1, all) == Flow::Stop;
+        if index + 1 == all {
+            self.end_epoch_of_batches(observer);
+        }
+    }
+
+    fn end_epoch_of_batches(&mut self, observer: &mut dyn Observer) {
+        let rate = self.rate_of_last_step();
+        let state = &mut self.state;
+        let under_way = std::mem::take(&mut state.under_way);
+        let record = EpochRecord {
+            epoch: state.epoch + 1,
+            train_cost: under_way.cost / under_way.rows,
+            validation: self.judge.score(&state.point.theta),
+            grad_norm: (under_way.square / under_way.rows).sqrt(),
+            learning_rate: Some(rate),
+            evaluations: state.evaluations,
+        };
+        let Work::Batches { batches, .. } = &mut self.work else { return };
+        let batched = Batched { done: under_way.batches, all: batches.count() };
+        batches.shuffle(record.epoch + 1);
+        self.end_epoch(record, batched, observer);
+    }
+
+    /// η of the step just taken.
+    fn rate_of_last_step(&mut self) -> f64 {
+        self.state.steps -= 1;
+        let rate = self.learning_rate();
+        self.state.steps += 1;
+        rate
+    }
+
+    fn iteration(&mut self, observer: &mut dyn Observer) {
+        let rate = self.learning_rate();
+        let rules = self.settings.rules();
+        let Work::Whole(objective) = &mut self.work else { return };
+        let state = &mut self.state;
+        objective.evaluations = state.evaluations;
+        let (iteration, learning_rate) = match &mut state.method {
+            Method::Batch(method) => (method.iterate(objective, &mut state.point), None),
+            Method::Step(method) => {
+                // Unlike a line search's, the step is taken whatever it leads to.
+                let Point { theta, cost, grad } = &mut state.point;
+                let total = self.rows.total_weight();
+                rules.step(method, &self.network, (theta, grad), rate, total);
+                *cost = objective.cost_and_grad(theta, grad);
+                (Iteration::Moved, Some(rate))
+            }
+        };
+        state.evaluations = objective.taken();
+        state.steps += 1;
+        let epoch = state.epoch + 1;
+        if let Some(found) = self.diverged_at(epoch) {
+            self.state.stop = Some(StopReason::Diverged(found));
+            return;
+        }
+        self.asked = observer.batch(epoch, 1, 1) == Flow::Stop;
+        let record = EpochRecord {
+            epoch,
+            train_cost: self.cost(),
+            validation: self.judge.score(&self.state.point.theta),
+            grad_norm: norm(&self.state.point.grad),
+            learning_rate,
+            evaluations: self.state.evaluations,
+        };
+        self.end_epoch(record, Batched { done: 1, all: 1 }, observer);
+        let diverged = matches!(self.state.stop, Some(StopReason::Diverged(_)));
+        if iteration == Iteration::Stalled && !diverged {
+            self.state.stop = Some(StopReason::Converged);
+        }
+    }
+
+    /// What stopped being finite, where all rows are one batch.
+    fn diverged_at(&self, epoch: usize) -> Option<Divergence> {
+        let Point { theta, cost, grad } = &self.state.point;
+        if cost.is_finite() && norm(grad).is_finite() {
+            return None;
+        }
+        let at = divergence::locate(&self.network, theta, &self.rows, (grad, self.settings.regularisation));
+        Some(Divergence { epoch, batch: 1, cost: *cost, at })
+    }
+
+    /// Records the epoch, keeps the best weights, and decides whether to stop.
+    ///
+    /// The mean over a part of an epoch says too little to compare with: such weights are kept only where there are
+    /// no others.
+    fn end_epoch(&mut self, record: EpochRecord, batches: Batched, observer: &mut dyn Observer) {
+        let state = &mut self.state;
+        let theta = &state.point.theta;
+        let cost = record.validation.map_or(record.train_cost, |score| score.cost);
+        if !(cost.is_finite() && theta.iter().all(|w| w.is_finite())) {
+            let network = &self.network;
+            let at = divergence::weight(network, theta).or_else(|| self.judge.locate(network, theta));
+            let found = Divergence { epoch: record.epoch, batch: batches.done, cost, at };
+            state.stop = Some(StopReason::Diverged(found));
+            return;
+        }
+        let best = &mut state.best;
+        let whole = batches.done == batches.all;
+        let comparable = whole || record.validation.is_some() || best.cost.is_infinite();
+        let better = comparable && cost < best.cost;
+        if better {
+            best.keep(theta, record.epoch, cost);
+        }
+        best.measure(cost, record.epoch, self.settings.tolerance());
+        state.epoch = record.epoch;
+        state.history.push(record);
+        if observer.epoch(&record, better) == Flow::Stop {
+            self.asked = true;
+        }
+        let waited = record.epoch - state.best.milestone_epoch >= self.settings.patience;
+        if waited && self.settings.schedule.goes_on(self.settings.learning_rate(), state.reductions) {
+            state.reductions += 1;
+            state.best.milestone_epoch = record.epoch;
+        } else if waited {
+            let judged = record.validation.is_some();
+            state.stop = Some(if judged { StopReason::Patience } else { StopReason::Converged });
+        }
+        if state.stop.is_none() && record.epoch >= self.settings.epochs() {
+            state.stop = Some(StopReason::Epochs);
+        }
+    }
+
+    /// Mini-batches without validation rows: their mean costs chose the weights to keep, each of other weights than those
+    /// it is the cost of. J itself now has the last word between the start, the weights kept and the last ones.
+    fn settle(&mut self) -> Result<()> {
+        let Self { network, rows, settings, state, .. } = self;
+        let mut evaluator = Evaluator::new(network, settings.regularisation, rows.rows(), settings.threads)?;
+        let rules = settings.rules();
+        let mut cost = |theta: &[T]| {
+            let penalty = rules.penalty(network, theta, rows.total_weight());
+            evaluator.cost(theta, rows, CostPart::WithPenalty) + penalty
+        };
+        let mut lowest = cost(&state.best.theta);
+        // Where it diverged, the last weights are no epoch's.
+        let last = (!matches!(state.stop, Some(StopReason::Diverged(_)))).then_some(&state.point.theta);
+        let epoch = state.history.len();
+        for (epoch, theta) in std::iter::once((0, &state.start)).chain(last.map(|theta| (epoch, theta))) {
+            let found = cost(theta);
+            if found < lowest {
+                lowest = found;
+                state.best.keep(theta, epoch, found);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// How many of an epoch's batches were done.
+#[derive(Clone, Copy)]
+struct Batched {
+    done: usize,
+    all: usize,
+}
+
+/// The training cost as the objective of a batch method, counting its evaluations: a gradient is one, a product with
+/// the second derivatives two, the Gauss–Newton matrix as many as there are outputs.
+#[derive(Debug)]
+struct Counted<'a, T> {
+    evaluator: Evaluator<T>,
+    train: Examples<'a, T>,
+    evaluations: f64,
+}
+
+impl<T: Scalar> Counted<'_, T> {
+    fn taken(&self) -> f64 {
+        self.evaluations
+    }
+}
+
+impl<T: Scalar> Objective<T> for Counted<'_, T> {
+    fn dimension(&self) -> usize {
+        self.evaluator.network().weight_count()
+    }
+
+    fn cost_and_grad(&mut self, theta: &[T], grad: &mut [T]) -> f64 {
+        self.evaluations += 1.0;
+        self.evaluator.cost_and_grad(theta, &self.train, grad)
+    }
+
+    fn hessian_vector(&mut self, at: &Point<T>, v: &[T], out: &mut [T]) {
+        self.evaluations += 2.0;
+        self.evaluator.hessian_vector(&at.theta, &self.train, v, out);
+    }
+
+    fn gauss_newton(&mut self, theta: &[T], matrix: &mut Vec<f64>) -> bool {
+        self.evaluations += self.evaluator.network().outputs() as f64;
+        self.evaluator.gauss_newton(theta, &self.train, matrix)
+    }
+}
