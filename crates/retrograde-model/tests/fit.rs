@@ -329,3 +329,7 @@ fn the_check_agrees_and_finds_a_planted_bug() {
     let set = embedded("@moons").expect("moons").table;
     assert!(report.rows.iter().all(|&row| row < set.rows()));
 }
+
+fn limited(seconds: f64) -> FitTerms {
+    FitTerms { time_limit: Some(seconds), ..FitTerms::default() }
+}

@@ -2,7 +2,7 @@
 #![allow(dead_code, reason = "not every test file uses all of it")]
 
 use retrograde_data::{Table, embedded};
-use retrograde_model::{FitSettings, Fitted, fit};
+use retrograde_model::{FitSettings, FitTerms, Fitted, fit};
 
 /// An embedded set and the default settings for it, without the gradient check, on one thread.
 pub fn set(name: &str) -> (Table, FitSettings) {

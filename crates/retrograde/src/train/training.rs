@@ -222,6 +222,11 @@ impl<'a, T: Scalar> Training<'a, T> {
         &self.state
     }
 
+    /// Θ where it stands, which need not be the best so far.
+    pub fn theta(&self) -> &[T] {
+        &self.state.point.theta
+    }
+
     /// The settings, with the method that was chosen.
     pub fn settings(&self) -> &TrainSettings {
         &self.settings
