@@ -203,6 +203,8 @@ impl From<ModelError> for Failure {
             ModelError::File { .. }
             | ModelError::Newer { .. }
             | ModelError::Damaged { .. }
+            | ModelError::Checkpoint { .. }
+            | ModelError::Resume { .. }
             | ModelError::Io { .. } => Exit::Model,
             ModelError::Target { .. } => Exit::Data,
             _ => Exit::Usage,

@@ -104,8 +104,8 @@ impl Checkpoint {
 
     fn read(path: &Path) -> Result<Self, ModelError> {
         let name = path.display().to_string();
-        let io = |source| ModelError::Io { action: "read", path: name.clone(), source };
         let refused = |reason: &str| ModelError::Checkpoint { path: name.clone(), reason: reason.to_owned() };
+        let io = |problem: io::Error| refused(&format!("it cannot be read: {problem}"));
         let file = std::fs::File::open(path).map_err(io)?;
         let mut bytes = Vec::new();
         let mut start = file.take(MAX_FILE);
@@ -159,4 +159,113 @@ fn write<T: Number>(path: &Path, description: &Description, state: &TrainState<T
     let digits = checksum(&bytes);
     bytes.extend_from_slice(digits.as_bytes());
     write_keeping_previous(path, &bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Dtype, FitSettings, FitTerms, Validation, fit};
+    use retrograde_data::embedded;
+
+    /// A checkpoint of a small training, in a folder of its own.
+    fn written() -> (tempfile::TempDir, PathBuf, FitSettings) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("run.ck");
+        let mut settings = FitSettings { hidden: vec![2], dtype: Dtype::F64, check: None, ..FitSettings::default() };
+        settings.encoder.targets = vec!["species".into()];
+        settings.train.epochs = Some(3);
+        settings.validation = Validation::None;
+        train(&settings, &FitTerms { checkpoint: Some(plan(&path)), ..FitTerms::default() }).expect("a fit");
+        (folder, path, settings)
+    }
+
+    fn plan(path: &Path) -> CheckpointPlan {
+        CheckpointPlan { path: path.to_owned(), every: Every::Epochs(1) }
+    }
+
+    fn train(settings: &FitSettings, terms: &FitTerms) -> Result<crate::Fitted, ModelError> {
+        fit(&embedded("@iris").expect("a set").table, settings, terms, &mut ())
+    }
+
+    fn refusal(bytes: &[u8]) -> String {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("x.ck");
+        std::fs::write(&path, bytes).expect("a file");
+        match Checkpoint::load(&path) {
+            Ok(_) => "none".into(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn a_byte_more_or_less_or_another_is_noticed() {
+        let (_folder, path, _) = written();
+        let bytes = std::fs::read(&path).expect("a file");
+        assert_eq!(refusal(&bytes), "none");
+        for at in (0..bytes.len()).step_by(7) {
+            let mut changed = bytes.clone();
+            changed[at] ^= 1 << (at % 8);
+            assert!(refusal(&changed).contains("not a whole checkpoint"), "byte {at}");
+            assert!(refusal(&bytes[..at]).contains("not a whole checkpoint"), "{at} bytes");
+        }
+        assert!(refusal(&[&bytes[..], b"x"].concat()).contains("checksum"));
+    }
+
+    /// With a checksum that is right, the lengths and the state are still not to be trusted.
+    #[test]
+    fn what_is_inside_is_not_trusted() {
+        let (_folder, path, settings) = written();
+        let bytes = std::fs::read(&path).expect("a file");
+        let sealed = |inside: &[u8]| [inside, checksum(inside).as_bytes()].concat();
+        let mut long = bytes[..bytes.len() - DIGITS].to_vec();
+        long[8..16].copy_from_slice(&u64::MAX.to_le_bytes());
+        assert!(refusal(&sealed(&long)).contains("longer than the file"));
+        let whole = &bytes[..bytes.len() - DIGITS];
+        for cut in [whole.len() - 1, whole.len() - 100] {
+            std::fs::write(&path, sealed(&whole[..cut])).expect("a file");
+            let error = train(&settings, &FitTerms { resume: Some(path.clone()), ..FitTerms::default() });
+            let error = error.expect_err("a state cut off").to_string();
+            assert!(error.contains("its state cannot be read"), "{error}");
+        }
+    }
+
+    #[test]
+    fn another_version_is_refused_first() {
+        let (_folder, path, settings) = written();
+        let found = Checkpoint::load(&path).expect("whole");
+        let mut older: serde_json::Value = serde_json::to_value(&found.description).expect("JSON");
+        older["version"] = "0.0.9".into();
+        let older: Description = serde_json::from_value(older).expect("a description");
+        write::<f64>(&path, &older, &found.state_for(&found.description).expect("a state")).expect("written");
+        let terms = FitTerms { resume: Some(path), ..FitTerms::default() };
+        let error = train(&FitSettings { hidden: vec![3], ..settings }, &terms).expect_err("another version");
+        assert!(error.details()[0].starts_with("the version of retrograde: now 0.1"), "{:?}", error.details());
+    }
+
+    /// A state of the right network whose parts do not belong together must not be gone on from, nor panic.
+    #[test]
+    fn states_that_no_training_has_are_refused() {
+        let (_folder, path, settings) = written();
+        let found = Checkpoint::load(&path).expect("whole");
+        let state: TrainState<f64> = found.state_for(&found.description).expect("a state");
+        let good = serde_json::to_value(&state).expect("JSON");
+        let changes: [fn(&mut serde_json::Value); 6] = [
+            |state| state["point"]["theta"] = vec![0.0].into(),
+            |state| state["best"]["theta"] = vec![0.0].into(),
+            |state| state["method"]["step"]["adam"]["mean"] = Vec::<f64>::new().into(),
+            |state| state["epoch"] = 7.into(),
+            |state| state["under_way"]["batches"] = 100.into(),
+            |state| state["start"] = Vec::<f64>::new().into(),
+        ];
+        for (k, change) in changes.iter().enumerate() {
+            let mut state = good.clone();
+            change(&mut state);
+            state["stop"] = serde_json::Value::Null;
+            let state: TrainState<f64> = serde_json::from_value(state).expect("a state");
+            write(&path, &found.description, &state).expect("written");
+            let terms = FitTerms { resume: Some(path.clone()), ..FitTerms::default() };
+            let error = train(&settings, &terms).expect_err("no such state").to_string();
+            assert!(error.contains("the state of the training"), "change {k}: {error}");
+        }
+    }
 }

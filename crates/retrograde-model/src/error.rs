@@ -87,7 +87,7 @@ pub enum ModelError {
         reason: String,
     },
     /// A checkpoint of another training.
-    #[error("{path} is of another training; {difference}")]
+    #[error("{path} is a checkpoint of another training")]
     Resume {
         /// The file.
         path: String,
@@ -126,6 +126,7 @@ impl ModelError {
     pub fn details(&self) -> Vec<String> {
         match self {
             Self::Data(error) => error.details(),
+            Self::Resume { difference, .. } => vec![difference.clone()],
             _ => Vec::new(),
         }
     }

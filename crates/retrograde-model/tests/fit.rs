@@ -8,7 +8,7 @@ use retrograde::{
 };
 use retrograde_data::{DataError, Scaling, TaskChoice, embedded, split};
 use retrograde_model::{
-    Dtype, FitPlan, FitSettings, LossChoice, ModelError, StopReason, Task, Validation, Watch, fit,
+    Dtype, FitPlan, FitSettings, FitTerms, LossChoice, ModelError, StopReason, Task, Validation, Watch, fit,
 };
 use std::fmt::Write as _;
 

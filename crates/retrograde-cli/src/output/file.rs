@@ -60,7 +60,7 @@ impl Output<'_> {
                 .hint(format!("mkdir -p {}", shell(&parent.to_string()))));
         }
         if let Some(input) = inputs.iter().find(|input| !is_stream(path) && is_same_file(path, input)) {
-            let message = format!("cannot write {name}: it is read too, as {}", input.display());
+            let message = format!("cannot write {name}: it is used too, as {}", input.display());
             return Err(Failure::usage(message).hint(format!("{option} {example}")));
         }
         retrograde_model::check_writable(path)
@@ -69,5 +69,5 @@ impl Output<'_> {
 }
 
 fn is_same_file(a: &Path, b: &Path) -> bool {
-    matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
 }

@@ -10,4 +10,5 @@ mod sandbox;
 #[cfg(unix)]
 mod signals;
 mod streams;
+mod survival;
 mod training;

@@ -76,6 +76,14 @@ impl Description {
         if self.dtype != now.dtype {
             return differ("the type of the numbers", &self.dtype.name(), &now.dtype.name());
         }
+        let (kept, given) = (&self.settings, &now.settings);
+        if kept.optimizer.name() != given.optimizer.name() {
+            return differ("the method", &kept.optimizer.name(), &given.optimizer.name());
+        }
+        // Another seed is another split: the rows would differ, but not as what was changed.
+        if kept.seed != given.seed {
+            return differ("the seed", &kept.seed, &given.seed);
+        }
         let (kept, given) = (&self.rows, &now.rows);
         if (kept.training, kept.validation) != (given.training, given.validation) {
             let words = |rows: &Rows| format!("{} for training, {} for validation", rows.training, rows.validation);
