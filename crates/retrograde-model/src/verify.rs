@@ -4,6 +4,7 @@ use crate::error::ModelError;
 use crate::model::Model;
 use crate::targets::{Matrices, Part};
 use ndarray::Array2;
+use retrograde::dropout::Draw;
 use retrograde::{CheckReport, CheckSettings, Evaluator, Examples, Params, check};
 use retrograde_data::{Table, split};
 
@@ -11,7 +12,8 @@ impl Model {
     /// Compares backpropagation's derivatives with numerical and dual ones, in f64 with the weights widened exactly.
     ///
     /// At most `settings.rows` rows are used, chosen by `settings.seed`; [`CheckReport::rows`] has their numbers in
-    /// `table`. The cost is the trained one: its λ and label smoothing, not those in `settings`.
+    /// `table`. The cost is the trained one: its λ and label smoothing, not those in `settings`. A model trained with
+    /// dropout is checked with some units dropped, held fixed.
     ///
     /// # Errors
     /// As [`Model::evaluate`]; a bug to inject that cannot show on this network.
@@ -27,7 +29,14 @@ impl Model {
     ) -> Result<CheckReport, ModelError> {
         let chosen = sample(part, settings.rows.max(1), settings.seed);
         let rows = chosen.matrices::<f64>(&self.encoder, self.network())?;
-        let settings = CheckSettings { regularisation: self.settings.regularisation, ..settings.clone() };
+        let dropout = &self.settings.dropout;
+        let draw = || Draw { rates: dropout.clone(), seed: settings.seed, epoch: 1, batch: 0 };
+        let settings = CheckSettings {
+            regularisation: self.settings.regularisation,
+            // Bugs are planted in the gradient of all units.
+            dropout: (!dropout.is_empty() && settings.inject.is_none()).then(draw),
+            ..settings.clone()
+        };
         let params = self.params_f64();
         let mut report = check(&params, &examples(&params, &rows)?, &settings)?;
         // The core counts the rows it was given; a person counts those of the file.

@@ -111,7 +111,7 @@ impl Bug {
         evaluator.cost_and_grad(params.values(), rows, &mut right);
         let mut wrong = right.clone();
         let total = rows.total_weight();
-        let witness = || Witness::new(params, rows, regularisation);
+        let witness = || Witness::new(params, rows, regularisation, None);
         match self {
             Self::MissingSlope | Self::LastLayerSlope => {
                 let witness = witness();

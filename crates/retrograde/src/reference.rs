@@ -63,7 +63,18 @@ pub fn cost_and_grad(
 
 /// Forward and backward for one example.
 pub fn backpropagate(network: &Network, theta: &[f64], x: &[f64], y: &[f64]) -> Trace {
-    let (z, a) = forward(network, theta, x);
+    backpropagate_dropped(network, theta, (x, y), &[])
+}
+
+/// The same with a factor d for the inputs and every hidden unit, 0 where it is dropped: a = d ∘ g(z). An empty list of
+/// a layer, or of all, drops nothing.
+pub fn backpropagate_dropped(
+    network: &Network,
+    theta: &[f64],
+    (x, y): (&[f64], &[f64]),
+    factors: &[Vec<f64>],
+) -> Trace {
+    let (z, a) = forward_dropped(network, theta, x, factors);
     let last = network.depth() - 1;
     let mut delta = vec![Vec::new(); network.depth()];
     delta[last] = last_delta(network, &z[last], y);
@@ -75,7 +86,8 @@ pub fn backpropagate(network: &Network, theta: &[f64], x: &[f64], y: &[f64]) -> 
                 let blame: f64 = (0..above.units)
                     .map(|i| delta[l + 1][i] * theta[above.weights.start + i * above.inputs + j])
                     .sum();
-                blame * slope(network.hidden()[l], z[l][j])
+                // with dropout: ∘ d⁽ˡ⁾, for a = d ∘ g(z)
+                blame * slope(network.hidden()[l], z[l][j]) * factor(factors, l + 1, j)
             })
             .collect();
     }
@@ -85,7 +97,21 @@ pub fn backpropagate(network: &Network, theta: &[f64], x: &[f64], y: &[f64]) -> 
 
 /// z⁽ˡ⁺¹⁾ = Θ⁽ˡ⁾ [1; a⁽ˡ⁾] and a⁽ˡ⁺¹⁾ = g(z⁽ˡ⁺¹⁾).
 pub fn forward(network: &Network, theta: &[f64], x: &[f64]) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
-    let mut a = vec![x.to_vec()];
+    forward_dropped(network, theta, x, &[])
+}
+
+/// d of unit `j` of layer `l`, the inputs being layer 0; 1 where nothing is dropped.
+pub(crate) fn factor(factors: &[Vec<f64>], l: usize, j: usize) -> f64 {
+    factors.get(l).and_then(|layer| layer.get(j)).copied().unwrap_or(1.0)
+}
+
+fn forward_dropped(
+    network: &Network,
+    theta: &[f64],
+    x: &[f64],
+    factors: &[Vec<f64>],
+) -> (Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    let mut a: Vec<Vec<f64>> = vec![x.iter().enumerate().map(|(j, x)| x * factor(factors, 0, j)).collect()];
     let mut zs = Vec::new();
     for (l, layer) in network.layers().enumerate() {
         let z: Vec<f64> = (0..layer.units)
@@ -98,7 +124,10 @@ pub fn forward(network: &Network, theta: &[f64], x: &[f64]) -> (Vec<Vec<f64>>, V
             })
             .collect();
         a.push(match network.hidden().get(l) {
-            Some(&activation) => z.iter().map(|&z| activate(activation, z)).collect(),
+            Some(&activation) => {
+                let unit = |(j, &z): (usize, &f64)| activate(activation, z) * factor(factors, l + 1, j);
+                z.iter().enumerate().map(unit).collect()
+            }
             None => predict(network.output(), &z),
         });
         zs.push(z);

@@ -6,8 +6,10 @@ use common::problem::Overflow;
 use common::{Limits, Problem, problems};
 use rand::{RngExt, SeedableRng, seq::IndexedRandom};
 use rand_chacha::ChaCha8Rng;
+use retrograde::dropout::Draw;
 use retrograde::{
-    Activation, Bug, CheckReport, CheckSettings, Error, Optimizer, TrainSettings, Verdict, check, train,
+    Activation, Bug, CheckReport, CheckSettings, Error, Evaluator, Optimizer, TrainSettings, Verdict, check,
+    check_gradient, train,
 };
 
 const LIMITS: Limits =
@@ -197,4 +199,36 @@ fn every_weight_is_checked_on_request() {
     let problem = Problem::random(*[3u64, 11].choose(&mut ChaCha8Rng::seed_from_u64(1)).expect("two"), MILD);
     let all = CheckSettings { weights: None, ..settings(&problem, 1) };
     assert_eq!(run(&problem, &all).results.len(), problem.theta.len());
+}
+
+/// With the dropped units held fixed, J is a function whose derivatives can be checked like any other's.
+#[test]
+fn dropout_is_checked_with_its_units_held_fixed() {
+    let (mut told, mut dropped_inputs) = (0, 0);
+    for seed in 0..problems(300, 100) {
+        let problem = Problem::random(seed, MILD);
+        let depth = problem.network.depth();
+        let rates: Vec<f64> = (0..depth).map(|l| [0.0, 0.5, 0.2, 0.9][(seed as usize + l) % 4]).collect();
+        let draw = Draw { rates: rates.clone(), seed, epoch: 3, batch: 2 };
+        let fixed = CheckSettings { dropout: Some(draw.clone()), ..settings(&problem, seed) };
+        let report = check(&problem.params(), &problem.examples(), &fixed).expect("a check");
+        assert_ne!(report.verdict, Verdict::Differs, "seed {seed}: {:?} {report:#?}", problem.network);
+        told += usize::from(report.verdict == Verdict::Agrees);
+        dropped_inputs += usize::from(rates[0] > 0.0);
+        // The gradient of other units is noticed, where there are units to tell apart.
+        let other = Draw { epoch: 4, ..draw };
+        let found = check_gradient(&problem.params(), &problem.examples(), &fixed, |rows| {
+            let mut evaluator =
+                Evaluator::new(&problem.network, problem.regularisation, rows.rows(), 1).expect("valid");
+            evaluator.drop_units(Some(other.clone()));
+            let mut grad = vec![0.0; problem.theta.len()];
+            evaluator.cost_and_grad(&problem.theta, rows, &mut grad);
+            Ok(grad)
+        });
+        let many = problem.x.nrows() * problem.network.inputs() > 100 && rates[0] == 0.5;
+        if many && report.verdict == Verdict::Agrees {
+            assert_eq!(found.expect("a check").verdict, Verdict::Differs, "seed {seed}");
+        }
+    }
+    assert!(told > 50 && dropped_inputs > 50, "{told} told");
 }

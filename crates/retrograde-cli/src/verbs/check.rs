@@ -6,7 +6,9 @@ use crate::exit::Exit;
 use crate::output::style::{LABEL, sign};
 use crate::output::text::{self, DOT, Side, clean, count, counted, labelled};
 use crate::output::{Console, json};
-use retrograde::{Bug, CheckReport, CheckSettings, Verdict, WeightCheck};
+use retrograde::{
+    Bug, CheckReport, CheckSettings, StepRules, TrainSettings, Verdict, WeightCheck,
+};
 use retrograde_model::Model;
 
 /// How many differing derivatives are listed.
@@ -41,6 +43,7 @@ fn lines(model: &Model, report: &CheckReport, inject: Option<Bug>, name: &str, r
         lines.push(labelled("bug", &planted, width));
     }
     lines.push(labelled("check", &verdict_line(report), width));
+    lines.extend(beside_the_gradient(model.settings()).map(|text| labelled("note", &text, width)));
     let direction = &report.direction;
     lines.push(labelled(
         "∇J·v",
@@ -78,13 +81,30 @@ pub(crate) fn verdict_line(report: &CheckReport) -> String {
         part(Verdict::CannotTell, "cannot tell"),
     ];
     format!(
-        "{} of {} derivatives on {}: {} {}",
+        "{} of {} derivatives on {}{}: {} {}",
         count(report.results.len()),
         count(report.weights),
         counted(report.rows.len(), "row", "rows"),
+        if report.dropout.is_empty() { "" } else { " with units dropped" },
         parts.into_iter().flatten().collect::<Vec<_>>().join(", "),
         sign(report.verdict)
     )
+}
+
+/// What the steps were subject to beside the gradient, which no check of derivatives can see.
+pub(crate) fn beside_the_gradient(settings: &TrainSettings) -> Option<String> {
+    let StepRules { clip_norm, weight_decay, l1, max_norm } = settings.rules();
+    let parts: Vec<&str> = [
+        (l1 > 0.0, "L1"),
+        (weight_decay.is_some_and(|d| d > 0.0), "weight decay"),
+        (max_norm.is_some(), "max-norm"),
+        (clip_norm.is_some(), "clipping"),
+    ]
+    .into_iter()
+    .filter_map(|(is_used, name)| is_used.then_some(name))
+    .collect();
+    let part = if parts.len() == 1 { "acts" } else { "act" };
+    (!parts.is_empty()).then(|| format!("{} {part} on the steps, and not in ∇J", parts.join(", ")))
 }
 
 /// The derivatives that differ most beyond their uncertainty.

@@ -18,7 +18,8 @@ pub(super) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
     let settings = of_args(args, &source)?;
     let methods = &args.comparison.compare;
     let limit = args.on.learning.time_limit;
-    let mut watch = Plan { console };
+    let names: Vec<&str> = methods.iter().map(|method| method.name()).collect();
+    let mut watch = Plan { console, methods: names.join(", ") };
     let found = interrupt::patiently(|| compare(&source.table, &settings, methods, limit, &mut watch))?;
     if let Some(path) = &args.comparison.svg {
         file::write(path, found.to_svg().as_bytes(), Exit::Usage, console)?;
@@ -36,11 +37,12 @@ pub(super) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
 /// Says what is going to be trained; what each training does is in the answer.
 struct Plan {
     console: Console,
+    methods: String,
 }
 
 impl Watch for Plan {
     fn started(&mut self, plan: &FitPlan) {
-        train_text::plan(plan, self.console);
+        train_text::plan(&FitPlan { method: self.methods.clone(), ..plan.clone() }, self.console);
     }
 
     fn batch(&mut self, _: usize, _: usize, _: usize) -> Flow {

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::output::style::LABEL;
 use crate::output::text::{self, DOT, Side, clean, cost, count, counted, labelled, stdout_width};
 use crate::output::{Console, json};
-use retrograde::BatchSize;
+use retrograde::{BatchSize, Schedule, Shape, TrainSettings};
 use retrograde_data::InputColumn;
 use retrograde_model::Inspection;
 use std::fmt::Write as _;
@@ -76,15 +76,59 @@ fn learnt(i: &Inspection) -> String {
     if !s.optimizer.is_batch_method() {
         parts.push(format!("learning rate {}", s.learning_rate()));
     }
+    parts.extend(schedule(s.schedule));
     if let BatchSize::Rows(rows) = s.batch {
         parts.push(format!("batches of {rows}"));
     }
     if s.regularisation.lambda != 0.0 {
         parts.push(format!("L2 λ={}", s.regularisation.lambda));
     }
+    parts.extend(regularisers(s));
     parts.push(format!("start {}", i.init.name()));
     parts.push(format!("seed {}", i.seed));
     parts.join(DOT)
+}
+
+/// The course of the learning rate, unless it is constant.
+fn schedule(schedule: Schedule) -> Option<String> {
+    let shape = match schedule.shape {
+        Shape::Constant => None,
+        Shape::InverseScaling { power } => Some(format!("inverse scaling, power {power}")),
+        Shape::Adaptive => Some("adaptive".to_owned()),
+        Shape::Step { every, factor } => Some(format!("times {factor} every {}", counted(every, "epoch", "epochs"))),
+        Shape::Cosine { period: None, .. } => Some("cosine".to_owned()),
+        Shape::Cosine { period: Some(period), growth, .. } => {
+            Some(format!("cosine of {} with restarts, each {growth} times as long", counted(period, "epoch", "epochs")))
+        }
+        Shape::OneCycle { rise } => Some(format!("one cycle, rising for {rise} of it")),
+        _ => None,
+    };
+    let warm_up = (schedule.warm_up > 0.0).then(|| format!("warm-up over {} epochs", schedule.warm_up));
+    let parts: Vec<String> = shape.into_iter().chain(warm_up).collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// What holds the weights back beside λ.
+fn regularisers(s: &TrainSettings) -> Vec<String> {
+    let rules = s.rules();
+    let mut parts = Vec::new();
+    if rules.l1 > 0.0 {
+        parts.push(format!("L1 λ₁={}", rules.l1));
+    }
+    let optional = [
+        ("weight decay", rules.weight_decay.filter(|&d| d > 0.0)),
+        ("max-norm", rules.max_norm),
+        ("clipping at", rules.clip_norm),
+    ];
+    parts.extend(optional.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name} {value}"))));
+    if !s.dropout.is_empty() {
+        let rates: Vec<String> = s.dropout.iter().map(f64::to_string).collect();
+        parts.push(format!("dropout {}", rates.join(", ")));
+    }
+    if s.regularisation.label_smoothing > 0.0 {
+        parts.push(format!("label smoothing {}", s.regularisation.label_smoothing));
+    }
+    parts
 }
 
 fn data(i: &Inspection) -> String {

@@ -1,6 +1,6 @@
 //! The transcript of a training: what there is above the epochs and below them.
 
-use super::check::verdict_line;
+use super::check::{beside_the_gradient, verdict_line};
 use crate::args::TrainArgs;
 use crate::output::style::{BAD, GOOD};
 use crate::output::text::{
@@ -123,6 +123,9 @@ pub(crate) fn outcome(args: &TrainArgs, fitted: &Fitted, saved: Option<u64>, con
     say("score", &score(fitted));
     if let Some(check) = &fitted.check {
         say("check", &verdict_line(check));
+        if let Some(note) = beside_the_gradient(fitted.model.settings()) {
+            say("note", &note);
+        }
     }
     let best = fitted.model.best_epoch();
     match (&args.model, saved) {

@@ -10,6 +10,9 @@
 //! * cannot tell: the derivative does not exist here (a unit at its kink to within rounding, a cost
 //!   that is not finite), or the witnesses disagree.
 //!
+//! What is checked is ∇J. L1, decay, max-norm and clipping act on the steps and are no part of it. Dropout is: with
+//! its units held fixed, J is a function like any other.
+//!
 //! Everything is evaluated in f64; weights of an f32 network are widened exactly.
 
 mod diagnosis;
@@ -19,6 +22,7 @@ pub(crate) mod witness;
 pub use diagnosis::Diagnosis;
 
 use crate::bugs::Bug;
+use crate::dropout::{self, Draw};
 use crate::error::{Error, Result};
 use crate::examples::Examples;
 use crate::network::WeightId;
@@ -55,6 +59,8 @@ pub struct CheckSettings {
     pub regularisation: Regularisation,
     /// A bug to plant in the gradient under test.
     pub inject: Option<Bug>,
+    /// Units to drop: J with these held fixed is what is checked.
+    pub dropout: Option<Draw>,
 }
 
 /// One derivative beside its witnesses.
@@ -108,6 +114,9 @@ pub struct CheckReport {
     pub rows: Vec<usize>,
     /// The random direction.
     pub direction: DirectionCheck,
+    /// The rates at which units were dropped, in J and its derivatives alike; empty: none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub dropout: Vec<f64>,
     /// When it differs.
     pub diagnosis: Option<Diagnosis>,
 }
@@ -136,6 +145,15 @@ pub fn check_gradient(
     gradient: impl FnOnce(&Examples<'_, f64>) -> Result<Vec<f64>>,
 ) -> Result<CheckReport> {
     settings.regularisation.validate(params.network())?;
+    let dropout = settings.dropout.as_ref();
+    dropout.map_or(Ok(()), |draw| dropout::validate(&draw.rates, params.network()))?;
+    if dropout.is_some() && settings.inject.is_some() {
+        return Err(Error::Setting {
+            what: "dropout beside a planted bug",
+            found: "given".into(),
+            expected: "one of the two: bugs are planted in the gradient of all units",
+        });
+    }
     examples.expect_for(params.network())?;
     let sampled = sample::rows(params.network(), examples, settings);
     let rows = sampled.examples(examples);
@@ -147,7 +165,7 @@ pub fn check_gradient(
             expected: format!("one derivative for each of the {} weights", params.values().len()),
         });
     }
-    let witness = Witness::new(params, &rows, settings.regularisation);
+    let witness = Witness::new(params, &rows, settings.regularisation, dropout);
     let indices = sample::weights(params.network(), settings);
     let results: Vec<WeightCheck> =
         indices.iter().map(|&index| judge(&witness.derivative(index), grad[index])).collect();
@@ -161,6 +179,7 @@ pub fn check_gradient(
         weights: params.values().len(),
         rows: sampled.indices,
         direction,
+        dropout: dropout.map(|draw| draw.rates.clone()).unwrap_or_default(),
         diagnosis,
     })
 }
@@ -175,11 +194,9 @@ fn gradient_under_test(
         return bug.faulty_gradient(params, rows, settings.regularisation);
     }
     let mut grad = vec![0.0; params.values().len()];
-    Evaluator::new(params.network(), settings.regularisation, rows.rows(), 1)?.cost_and_grad(
-        params.values(),
-        rows,
-        &mut grad,
-    );
+    let mut evaluator = Evaluator::new(params.network(), settings.regularisation, rows.rows(), 1)?;
+    evaluator.drop_units(settings.dropout.clone());
+    evaluator.cost_and_grad(params.values(), rows, &mut grad);
     Ok(grad)
 }
 
@@ -255,6 +272,7 @@ impl Default for CheckSettings {
             seed: 1,
             regularisation: Regularisation::default(),
             inject: None,
+            dropout: None,
         }
     }
 }

@@ -5,6 +5,7 @@
 //! uses the fast path nor any g′ of it.
 
 use crate::activation::Activation;
+use crate::dropout::Draw;
 use crate::dual::Dual;
 use crate::examples::Examples;
 use crate::forward::BLOCK_ROWS;
@@ -44,6 +45,8 @@ pub(crate) struct Derivative {
 /// One row with everything the unchanged network computes for it.
 pub(crate) struct Row {
     pub weight: f64,
+    /// d of the inputs and hidden units; empty where nothing is dropped.
+    factors: Vec<Vec<f64>>,
     pub y: Vec<f64>,
     pub pass: reference::Trace,
     /// Σ_j |W_ij a_j| + |b_i|: what the rounding of z_i is proportional to.
@@ -74,9 +77,11 @@ impl<'a> Witness<'a> {
         params: &'a Params<f64>,
         examples: &Examples<'_, f64>,
         regularisation: Regularisation,
+        dropout: Option<&Draw>,
     ) -> Self {
         let network = params.network();
         let theta = params.values();
+        let dropped = Dropped::new(network, dropout, examples.rows());
         let rows: Vec<Row> = (0..examples.rows())
             .map(|k| {
                 let x = &examples.x[k * network.inputs()..(k + 1) * network.inputs()];
@@ -86,7 +91,8 @@ impl<'a> Witness<'a> {
                 } else {
                     regularisation.smooth(network.output(), y)
                 };
-                Row::new(network, theta, x, y, examples.weights.map_or(1.0, |w| w[k]))
+                let weight = examples.weights.map_or(1.0, |w| w[k]);
+                Row::new(network, theta, (x, y), weight, dropped.of(network, k))
             })
             .collect();
         let finite = rows.iter().all(Row::is_finite);
@@ -172,7 +178,8 @@ impl<'a> Witness<'a> {
             for (unit, change) in change.iter_mut().enumerate() {
                 let moved = l > id.layer || unit == id.unit;
                 *change = if moved {
-                    activation.value(here[unit]) - R::constant(row.pass.a[l + 1][unit])
+                    activation.value(here[unit]) * R::constant(row.factor(l + 1, unit))
+                        - R::constant(row.pass.a[l + 1][unit])
                 } else {
                     R::zero()
                 };
@@ -251,7 +258,12 @@ impl<'a> Witness<'a> {
                 })
                 .collect();
             a = match self.network.hidden().get(l) {
-                Some(activation) => z.iter().map(|&z| activation.value(z)).collect(),
+                Some(activation) => {
+                    let unit = |(j, &z): (usize, &Dual)| {
+                        activation.value(z) * Dual::constant(row.factor(l + 1, j))
+                    };
+                    z.iter().enumerate().map(unit).collect()
+                }
                 None => z,
             };
         }
@@ -281,8 +293,15 @@ fn lift<R: Real>(values: &[f64]) -> Vec<R> {
 }
 
 impl Row {
-    fn new(network: &Network, theta: &[f64], x: &[f64], y: Vec<f64>, weight: f64) -> Self {
-        let pass = reference::backpropagate(network, theta, x, &y);
+    fn new(
+        network: &Network,
+        theta: &[f64],
+        (x, y): (&[f64], Vec<f64>),
+        weight: f64,
+        factors: Vec<Vec<f64>>,
+    ) -> Self {
+        let pass = reference::backpropagate_dropped(network, theta, (x, &y), &factors);
+        let at = Place { network, theta, pass: &pass, factors: &factors };
         let terms: Vec<Vec<f64>> = network
             .layers()
             .enumerate()
@@ -301,21 +320,31 @@ impl Row {
         let rounded = blame.iter().zip(curvature(network, &pass, &y)).map(|(d, c)| d + c).collect();
         // δ is multiplied by the weight of its row first; what underflows there is as large beside a light row.
         let tiny = if weight > 0.0 { TINY / weight.min(1.0) } else { 0.0 };
-        let magnitude = magnitudes(network, theta, &pass, rounded, tiny);
-        let blame = magnitudes(network, theta, &pass, blame, 0.0);
+        let magnitude = at.magnitudes(rounded, tiny);
+        let blame = at.magnitudes(blame, 0.0);
         let propagated: f64 =
             blame.iter().flatten().zip(terms.iter().flatten()).map(|(m, t)| m * (1.0 + t)).sum();
-        let rounding = roundings(network, theta, &pass, &terms);
+        let rounding = at.roundings(&terms);
         let jumps = network
             .hidden()
             .iter()
             .zip(pass.z.iter().zip(&rounding))
-            .map(|(g, (z, r))| z.iter().zip(r).map(|(z, &r)| g.slope_jumps() && z.abs() <= r).collect())
+            .enumerate()
+            .map(|(l, (g, (z, r)))| {
+                // What is dropped moves nothing, jump or not.
+                let jumps = |j: usize| g.slope_jumps() && reference::factor(&factors, l + 1, j) != 0.0;
+                z.iter().zip(r).enumerate().map(|(j, (z, &r))| jumps(j) && z.abs() <= r).collect()
+            })
             .collect();
         let of_output = output_roundings(network.output(), &pass, &rounding[network.depth() - 1]);
         let loss_jump = network.loss().on_jump(&pass.a[network.depth()], &of_output, &y);
         let noise = 4.0 * pass.cost.abs() + propagated;
-        Self { weight, y, pass, terms, magnitude, noise, jumps, loss_jump }
+        Self { weight, factors, y, pass, terms, magnitude, noise, jumps, loss_jump }
+    }
+
+    /// d of unit `j` of layer `l`, the inputs being layer 0.
+    fn factor(&self, l: usize, j: usize) -> f64 {
+        reference::factor(&self.factors, l, j)
     }
 
     fn is_finite(&self) -> bool {
@@ -361,54 +390,87 @@ impl Row {
     }
 }
 
-/// From `last` = δ̄⁽ᴸ⁾ down: δ̄⁽ˡ⁾ = (|W|ᵀ δ̄⁽ˡ⁺¹⁾) |g′|, every product and sum taken by its magnitude, which is
-/// nowhere below `tiny`.
-fn magnitudes(
-    network: &Network,
-    theta: &[f64],
-    pass: &reference::Trace,
-    last: Vec<f64>,
-    tiny: f64,
-) -> Vec<Vec<f64>> {
-    let top = network.depth() - 1;
-    let mut magnitude = vec![Vec::new(); network.depth()];
-    magnitude[top] = last.into_iter().map(|d| d + tiny).collect();
-    for l in (0..top).rev() {
-        let above = network.layer(l + 1);
-        magnitude[l] = (0..above.inputs)
-            .map(|j| {
-                let blame: f64 = (0..above.units)
-                    .map(|i| magnitude[l + 1][i] * theta[above.weights.start + i * above.inputs + j].abs())
-                    .sum();
-                blame * (slope_terms(network.hidden()[l], pass.z[l][j]) + tiny) + tiny
-            })
-            .collect();
-    }
-    magnitude
+/// One row's pass through the unchanged network.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    network: &'a Network,
+    theta: &'a [f64],
+    pass: &'a reference::Trace,
+    factors: &'a [Vec<f64>],
 }
 
-/// How far two computations of z, which add in different orders, can lie apart: n ε Σ|W a| of each layer's own, and
-/// what the layers below pass on.
-fn roundings(network: &Network, theta: &[f64], pass: &reference::Trace, terms: &[Vec<f64>]) -> Vec<Vec<f64>> {
-    let mut roundings: Vec<Vec<f64>> = Vec::new();
-    let mut of_a = vec![0.0; network.inputs()];
-    for (l, layer) in network.layers().enumerate() {
-        let own = EPS * (layer.inputs + 2) as f64;
-        let of_z: Vec<f64> = (0..layer.units)
-            .map(|i| {
-                let row = &theta[layer.weights.start + i * layer.inputs..][..layer.inputs];
-                let passed: f64 = row.iter().zip(&of_a).map(|(w, r)| w.abs() * r).sum();
-                own * terms[l][i] + passed
-            })
-            .collect();
-        if let Some(&g) = network.hidden().get(l) {
-            let of_unit =
-                |i: usize| slope_terms(g, pass.z[l][i]) * of_z[i] + 4.0 * EPS * pass.a[l + 1][i].abs();
-            of_a = (0..layer.units).map(of_unit).collect();
-        }
-        roundings.push(of_z);
+impl Place<'_> {
+    /// |∂a/∂z| of unit `j` of hidden layer `l`, from 0; see [`slope_terms`].
+    fn slope(&self, l: usize, j: usize) -> f64 {
+        slope_terms(self.network.hidden()[l], self.pass.z[l][j]) * reference::factor(self.factors, l + 1, j)
     }
-    roundings
+
+    /// From `last` = δ̄⁽ᴸ⁾ down: δ̄⁽ˡ⁾ = (|W|ᵀ δ̄⁽ˡ⁺¹⁾) |g′|, every product and sum taken by its magnitude, which is
+    /// nowhere below `tiny`.
+    fn magnitudes(&self, last: Vec<f64>, tiny: f64) -> Vec<Vec<f64>> {
+        let top = self.network.depth() - 1;
+        let mut magnitude = vec![Vec::new(); self.network.depth()];
+        magnitude[top] = last.into_iter().map(|d| d + tiny).collect();
+        for l in (0..top).rev() {
+            let above = self.network.layer(l + 1);
+            let weight = |i: usize, j: usize| self.theta[above.weights.start + i * above.inputs + j].abs();
+            magnitude[l] = (0..above.inputs)
+                .map(|j| {
+                    let blame: f64 = (0..above.units).map(|i| magnitude[l + 1][i] * weight(i, j)).sum();
+                    blame * (self.slope(l, j) + tiny) + tiny
+                })
+                .collect();
+        }
+        magnitude
+    }
+
+    /// How far two computations of z, which add in different orders, can lie apart: n ε Σ|W a| of each layer's own, and
+    /// what the layers below pass on.
+    fn roundings(&self, terms: &[Vec<f64>]) -> Vec<Vec<f64>> {
+        let mut roundings: Vec<Vec<f64>> = Vec::new();
+        let mut of_a = vec![0.0; self.network.inputs()];
+        for (l, layer) in self.network.layers().enumerate() {
+            let own = EPS * (layer.inputs + 2) as f64;
+            let of_z: Vec<f64> = (0..layer.units)
+                .map(|i| {
+                    let row = &self.theta[layer.weights.start + i * layer.inputs..][..layer.inputs];
+                    let passed: f64 = row.iter().zip(&of_a).map(|(w, r)| w.abs() * r).sum();
+                    own * terms[l][i] + passed
+                })
+                .collect();
+            if l + 1 < self.network.depth() {
+                let of_unit = |i: usize| self.slope(l, i) * of_z[i] + 4.0 * EPS * self.pass.a[l + 1][i].abs();
+                of_a = (0..layer.units).map(of_unit).collect();
+            }
+            roundings.push(of_z);
+        }
+        roundings
+    }
+}
+
+/// The factors of dropout, block by block as the fast path draws them.
+struct Dropped {
+    blocks: Vec<Vec<Vec<f64>>>,
+}
+
+impl Dropped {
+    fn new(network: &Network, draw: Option<&Draw>, rows: usize) -> Self {
+        let block = |(index, draw): (usize, &Draw)| {
+            draw.factors(network, index, BLOCK_ROWS.min(rows - index * BLOCK_ROWS))
+        };
+        let draws = (0..rows.div_ceil(BLOCK_ROWS)).filter_map(|index| Some((index, draw?)));
+        Self { blocks: draws.map(block).collect() }
+    }
+
+    /// Those of one row.
+    fn of(&self, network: &Network, row: usize) -> Vec<Vec<f64>> {
+        let Some(block) = self.blocks.get(row / BLOCK_ROWS) else { return Vec::new() };
+        let k = row % BLOCK_ROWS;
+        let of_layer = |(layer, &units): (&Vec<f64>, &usize)| {
+            layer.get(k * units..(k + 1) * units).map(<[f64]>::to_vec).unwrap_or_default()
+        };
+        block.iter().zip(network.sizes()).map(of_layer).collect()
+    }
 }
 
 /// The same of the prediction a⁽ᴸ⁾.

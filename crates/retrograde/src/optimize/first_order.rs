@@ -1,6 +1,6 @@
 //! Methods that turn each gradient into one step: gradient descent, momentum, Adam, RMSprop.
 
-use super::StepMethod;
+use super::{Reach, StepMethod};
 use crate::real::{Real, Scalar};
 use serde::{Deserialize, Serialize};
 
@@ -51,8 +51,8 @@ impl<T: Scalar> StepMethod<T> for Sgd<T> {
     }
 
     /// A constant gradient makes v = g/(1 − μ).
-    fn reach(&self, _: usize, learning_rate: f64) -> Option<f64> {
-        Some(learning_rate / (1.0 - self.momentum))
+    fn reach(&self, learning_rate: f64) -> Option<Reach<'_, T>> {
+        Some(Reach { rate: learning_rate / (1.0 - self.momentum), roots: None })
     }
 }
 
@@ -103,9 +103,9 @@ impl<T: Scalar> StepMethod<T> for Adam<T> {
         }
     }
 
-    fn reach(&self, index: usize, learning_rate: f64) -> Option<f64> {
-        let unbiased = self.mean_square[index].value() / (1.0 - self.betas[1].powf(self.steps as f64));
-        Some(learning_rate / (unbiased.sqrt() + self.epsilon))
+    fn reach(&self, learning_rate: f64) -> Option<Reach<'_, T>> {
+        let unbiased = 1.0 / (1.0 - self.betas[1].powf(self.steps as f64));
+        Some(Reach { rate: learning_rate, roots: Some((&self.mean_square, unbiased, self.epsilon)) })
     }
 }
 
@@ -144,7 +144,7 @@ impl<T: Scalar> StepMethod<T> for RmsProp<T> {
         }
     }
 
-    fn reach(&self, index: usize, learning_rate: f64) -> Option<f64> {
-        Some(learning_rate / (self.mean_square[index].value().sqrt() + self.epsilon))
+    fn reach(&self, learning_rate: f64) -> Option<Reach<'_, T>> {
+        Some(Reach { rate: learning_rate, roots: Some((&self.mean_square, 1.0, self.epsilon)) })
     }
 }

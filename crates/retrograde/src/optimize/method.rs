@@ -2,7 +2,7 @@
 
 use super::{
     Adam, BatchMethod, ConjugateGradients, Iteration, Lbfgs, LevenbergMarquardt, LineSearchOptions, Optimizer,
-    Point, RmsProp, Rprop, ScaledConjugateGradients, Sgd, StepMethod,
+    Point, Reach, RmsProp, Rprop, ScaledConjugateGradients, Sgd, StepMethod,
 };
 use crate::objective::Objective;
 use crate::real::Scalar;
@@ -137,8 +137,8 @@ impl<T: Scalar> StepMethod<T> for StepState<T> {
         }
     }
 
-    fn reach(&self, index: usize, learning_rate: f64) -> Option<f64> {
-        self.method().reach(index, learning_rate)
+    fn reach(&self, learning_rate: f64) -> Option<Reach<'_, T>> {
+        self.method().reach(learning_rate)
     }
 }
 

@@ -20,6 +20,7 @@ pub mod schedule;
 mod test_costs;
 
 use crate::objective::Objective;
+use crate::real::Scalar;
 
 pub use crate::objective::Point;
 pub use choice::Optimizer;
@@ -39,12 +40,30 @@ pub trait StepMethod<T> {
     /// Θ ← Θ + step(∇J).
     fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64);
 
-    /// How far Θ_i moves per step and unit of its derivative when the derivative stays as it is; None when the
+    /// How far each Θ_i moves per step and unit of its derivative when the derivative stays as it is; None when the
     /// length of the steps does not depend on the derivative's size.
     ///
     /// A penalty whose own step is taken apart from ∇J (as that of Σ|W|) has to be scaled by it, or the two would
     /// not balance at the minimum of their sum.
-    fn reach(&self, index: usize, learning_rate: f64) -> Option<f64>;
+    fn reach(&self, learning_rate: f64) -> Option<Reach<'_, T>>;
+}
+
+/// How far a method's steps reach: r_i = η, or η/(√(c v_i) + ε) where a method divides by roots of mean squares v.
+#[derive(Debug, Clone, Copy)]
+pub struct Reach<'a, T> {
+    rate: f64,
+    /// v, c and ε.
+    roots: Option<(&'a [T], f64, f64)>,
+}
+
+impl<T: Scalar> Reach<'_, T> {
+    /// r_i.
+    pub fn at(&self, i: usize) -> f64 {
+        match self.roots {
+            None => self.rate,
+            Some((squares, scale, epsilon)) => self.rate / ((scale * squares[i].value()).sqrt() + epsilon),
+        }
+    }
 }
 
 /// What one iteration of a batch method came to.

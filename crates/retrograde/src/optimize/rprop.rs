@@ -1,6 +1,6 @@
 //! iRPROP−: steps from the signs of the derivatives alone.
 
-use super::StepMethod;
+use super::{Reach, StepMethod};
 use crate::real::Scalar;
 use serde::{Deserialize, Serialize};
 
@@ -66,7 +66,7 @@ impl<T: Scalar> StepMethod<T> for Rprop<T> {
         }
     }
 
-    fn reach(&self, _: usize, _: f64) -> Option<f64> {
+    fn reach(&self, _: f64) -> Option<Reach<'_, T>> {
         None
     }
 }

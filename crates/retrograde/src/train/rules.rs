@@ -92,12 +92,10 @@ impl StepRules {
             }
         }
         method.step(theta, grad, learning_rate);
-        if self.l1 > 0.0 {
+        if let Some(reach) = method.reach(learning_rate).filter(|_| self.l1 > 0.0) {
             let share = self.l1 / total;
             for i in network.layers().flat_map(|layer| layer.weights) {
-                if let Some(reach) = method.reach(i, learning_rate) {
-                    theta[i] = shrink(theta[i], reach * share);
-                }
+                theta[i] = shrink(theta[i], share * reach.at(i));
             }
         }
         if let Some(largest) = self.max_norm {
