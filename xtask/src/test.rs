@@ -14,7 +14,7 @@ pub(crate) enum Extent {
 
 /// Combinations of features other than the default, each tested and not only compiled: the arguments that
 /// `cargo test` gets. One line adds one, for example `"-p retrograde-data --no-default-features"`.
-const FEATURES: &[&str] = &[];
+const FEATURES: &[&str] = &["-p retrograde --features argmin"];
 
 struct Step {
     what: String,

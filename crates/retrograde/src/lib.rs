@@ -5,6 +5,8 @@
 //! [`reference`](mod@reference) is the same algorithm in plain loops, and the first file to read.
 
 pub mod activation;
+#[cfg(feature = "argmin")]
+pub mod argmin_problem;
 mod backward;
 pub mod bugs;
 pub mod curvature;
