@@ -14,7 +14,8 @@ pub(crate) enum Extent {
 
 /// Combinations of features other than the default, each tested and not only compiled: the arguments that
 /// `cargo test` gets. One line adds one, for example `"-p retrograde-data --no-default-features"`.
-const FEATURES: &[&str] = &["-p retrograde --features argmin"];
+const FEATURES: &[&str] =
+    &["-p retrograde --features argmin --test argmin", "-p retrograde --features argmin --doc"];
 
 struct Step {
     what: String,

@@ -96,15 +96,18 @@ impl Problem {
         train.regularisation = Regularisation::l2(self.lambda);
         train.epochs = Some(1_000_000);
         train.tolerance = Some(1e-13);
-        let mut runs = Vec::new();
+        let (mut runs, mut refusals) = (Vec::new(), Vec::new());
         for (method, rate) in METHODS {
             settings.train.learning_rate = rate;
             match compare(&table, &settings, &[method], Some(seconds), &mut ()) {
                 Ok(found) => runs.extend(found.runs),
-                Err(refused) => eprintln!("{}: {refused}", method.name()),
+                Err(refused) => refusals.push(format!("`{}`: {refused}", method.name())),
             }
         }
         self.print(&runs);
+        for refusal in refusals {
+            println!("\n{refusal}");
+        }
         Ok(())
     }
 

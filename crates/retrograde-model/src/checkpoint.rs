@@ -171,7 +171,8 @@ mod tests {
     fn written() -> (tempfile::TempDir, PathBuf, FitSettings) {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("run.ck");
-        let mut settings = FitSettings { hidden: vec![2], dtype: Dtype::F64, check: None, ..FitSettings::default() };
+        let mut settings =
+            FitSettings { hidden: vec![2], dtype: Dtype::F64, check: None, ..FitSettings::default() };
         settings.encoder.targets = vec!["species".into()];
         settings.train.epochs = Some(3);
         settings.validation = Validation::None;
@@ -239,7 +240,11 @@ mod tests {
         write::<f64>(&path, &older, &found.state_for(&found.description).expect("a state")).expect("written");
         let terms = FitTerms { resume: Some(path), ..FitTerms::default() };
         let error = train(&FitSettings { hidden: vec![3], ..settings }, &terms).expect_err("another version");
-        assert!(error.details()[0].starts_with("the version of retrograde: now 0.1"), "{:?}", error.details());
+        assert!(
+            error.details()[0].starts_with("the version of retrograde: now 0.1"),
+            "{:?}",
+            error.details()
+        );
     }
 
     /// A state of the right network whose parts do not belong together must not be gone on from, nor panic.

@@ -57,7 +57,10 @@ impl Comparison {
     pub fn to_svg(&self) -> String {
         let chart = |title: &str, label: &str, scale, x: fn(&PathPoint) -> f64| LineChart {
             title: title.to_owned(),
-            description: format!("J on the training rows by {label}, a line for each method. {}", self.in_words()),
+            description: format!(
+                "J on the training rows by {label}, a line for each method. {}",
+                self.in_words()
+            ),
             x: Axis { label: label.to_owned(), scale },
             y: Axis { label: "J".to_owned(), scale: self.cost_scale() },
             lines: self
@@ -107,7 +110,8 @@ pub fn compare(
     let mut runs = Vec::new();
     for &method in methods {
         let settings = with_method(settings, method);
-        let mut recorder = Recorder { watch, start: Instant::now(), path: Vec::new(), named: runs.is_empty() };
+        let mut recorder =
+            Recorder { watch, start: Instant::now(), path: Vec::new(), named: runs.is_empty() };
         let fitted = fit(table, &settings, &terms, &mut recorder)?;
         let Recorder { path, .. } = recorder;
         let train = fitted.model.settings();

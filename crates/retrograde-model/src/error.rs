@@ -114,7 +114,9 @@ impl ModelError {
             Self::File { .. } => Some("a model is what  retrograde train … -o FILE  writes".into()),
             Self::Newer { .. } => Some("use the version of retrograde that wrote it, or a later one".into()),
             Self::Damaged { .. } => Some("copy the file again from where it came, or train again".into()),
-            Self::Checkpoint { .. } => Some("train again, with  --checkpoint FILE  and without --resume".into()),
+            Self::Checkpoint { .. } => {
+                Some("train again, with  --checkpoint FILE  and without --resume".into())
+            }
             Self::Resume { .. } => {
                 Some("give the command that wrote it, or leave --resume out to begin anew".into())
             }

@@ -9,9 +9,7 @@ use crate::prepare::Prepared;
 use crate::settings::{Dtype, FitSettings};
 use crate::targets::Matrices;
 use crate::watch::{Clock, Watch, Watched};
-use retrograde::{
-    CheckReport, CheckSettings, Examples, Fit, Flow, Network, Params, TrainSettings, Training,
-};
+use retrograde::{CheckReport, CheckSettings, Examples, Fit, Flow, Network, Params, TrainSettings, Training};
 use retrograde_data::Table;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -118,7 +116,8 @@ pub fn fit(
     let clock = Clock::start(terms.time_limit)?;
     let resumed = terms.resume.as_deref().map(Checkpoint::load).transpose()?;
     let prepared = Prepared::new(table, settings)?;
-    let job = Job { prepared: &prepared, settings, plan: terms.checkpoint.as_ref(), resumed: resumed.as_ref() };
+    let job =
+        Job { prepared: &prepared, settings, plan: terms.checkpoint.as_ref(), resumed: resumed.as_ref() };
     let mut fitted = match settings.dtype {
         Dtype::F32 => job.run::<f32>(clock, watch),
         Dtype::F64 => job.run::<f64>(clock, watch),
@@ -181,24 +180,22 @@ impl Job<'_> {
         let settings = &self.settings.train;
         let kept = self.plan.is_some() || self.resumed.is_some();
         let description = kept.then(|| Description::of(self.settings, (encoder, network), rows, held));
-        let mut training = match (self.resumed, &description) {
-            (Some(checkpoint), Some(description)) => {
-                let state = checkpoint.state_for::<T>(description)?;
-                let resumed = checkpoint.resumed(&state);
-                let training = Training::resume(network, state, &examples, judges.as_ref(), settings)?;
-                watched.started(&self.prepared.plan(self.settings));
-                watched.checkpoint(&resumed);
-                training
-            }
-            _ => {
-                watched.started(&self.prepared.plan(self.settings));
-                let start = Params::<T>::init(network, self.settings.init, settings.seed);
-                Training::new(&start, &examples, judges.as_ref(), settings)?
-            }
+        let mut training = if let (Some(checkpoint), Some(description)) = (self.resumed, &description) {
+            let state = checkpoint.state_for::<T>(description)?;
+            let resumed = checkpoint.resumed(&state);
+            let training = Training::resume(network, state, &examples, judges.as_ref(), settings)?;
+            watched.started(&self.prepared.plan(self.settings));
+            watched.checkpoint(&resumed);
+            training
+        } else {
+            watched.started(&self.prepared.plan(self.settings));
+            let start = Params::<T>::init(network, self.settings.init, settings.seed);
+            Training::new(&start, &examples, judges.as_ref(), settings)?
         };
-        let mut keeper = self.plan.zip(description).map(|(plan, description)| {
-            Keeper::new(plan.clone(), description, training.state().place().0)
-        });
+        let mut keeper = self
+            .plan
+            .zip(description)
+            .map(|(plan, description)| Keeper::new(plan.clone(), description, training.state().place().0));
         loop {
             let flow = training.advance(watched);
             if let Some(event) = keeper.as_mut().and_then(|keeper| keeper.offer(training.state(), flow)) {
@@ -218,7 +215,11 @@ pub(crate) fn examples_of<'a, T: Number>(
     Ok(Examples::new(network, rows.x.view(), rows.y.view(), None)?)
 }
 
-fn divergence<T>(fit: &Fit<T>, prepared: &Prepared<'_>, settings: &TrainSettings) -> Option<DivergenceReport> {
+fn divergence<T>(
+    fit: &Fit<T>,
+    prepared: &Prepared<'_>,
+    settings: &TrainSettings,
+) -> Option<DivergenceReport> {
     let retrograde::StopReason::Diverged(found) = &fit.stop else { return None };
     let rate = (!settings.optimizer.is_batch_method()).then(|| settings.learning_rate());
     Some(DivergenceReport {

@@ -35,7 +35,10 @@ pub fn validate(rates: &[f64], network: &Network) -> Result<()> {
         return Err(Error::Shape {
             what: "the list of dropout rates",
             found: format!("{} long", rates.len()),
-            expected: format!("one for the inputs and one for each of the {} hidden layers", network.depth() - 1),
+            expected: format!(
+                "one for the inputs and one for each of the {} hidden layers",
+                network.depth() - 1
+            ),
         });
     }
     match rates.iter().find(|rate| !(0.0..1.0).contains(*rate)) {
@@ -68,9 +71,9 @@ impl Draw {
             // Of 2³² equally likely numbers, so many drop the unit.
             let dropped = (rate * 4_294_967_296.0) as u64;
             let kept = T::constant(1.0 / (1.0 - rate));
-            factors.extend((0..rows * units).map(|_| {
-                if u64::from(rng.next_u32()) < dropped { T::zero() } else { kept }
-            }));
+            factors.extend(
+                (0..rows * units).map(|_| if u64::from(rng.next_u32()) < dropped { T::zero() } else { kept }),
+            );
         }
     }
 }

@@ -46,5 +46,6 @@ pub use real::{Real, Scalar};
 pub use score::Score;
 pub use trace::Trace;
 pub use train::{
-    BatchSize, EpochRecord, Fit, Flow, Observer, StepRules, StopReason, TrainSettings, TrainState, Training, train,
+    BatchSize, EpochRecord, Fit, Flow, Observer, StepRules, StopReason, TrainSettings, TrainState, Training,
+    train,
 };

@@ -32,7 +32,8 @@ fn hessian_vector(problem: &Problem<f64>, v: &[f64], threads: usize) -> Vec<f64>
 
 /// Corners have no second derivative; the difference would step over them.
 fn is_smooth(problem: &Problem<f64>) -> bool {
-    let corners = matches!(problem.network.loss(), Loss::Absolute | Loss::Huber { .. } | Loss::Quantile { .. });
+    let corners =
+        matches!(problem.network.loss(), Loss::Absolute | Loss::Huber { .. } | Loss::Quantile { .. });
     !corners && !problem.network.hidden().iter().any(|g| g.has_kink())
 }
 
@@ -56,7 +57,12 @@ fn the_r_operator_is_the_derivative_of_the_gradient() {
         let numerical: Vec<f64> = above.iter().zip(&below).map(|(a, b)| (a - b) / (2.0 * h)).collect();
         let size = dot(&numerical, &numerical).sqrt().max(1e-3);
         for (found, numerical) in found.iter().zip(&numerical) {
-            assert_close(&format!("{seed}: {}", problem.network.describe()), *found, *numerical, (2e-5 * size, 0.0));
+            assert_close(
+                &format!("{seed}: {}", problem.network.describe()),
+                *found,
+                *numerical,
+                (2e-5 * size, 0.0),
+            );
         }
         // H is symmetric: u·Hv = v·Hu.
         let u = direction(seed + 1_000_000, n);
@@ -122,18 +128,17 @@ fn by_differences(problem: &Problem<f64>) -> Vec<f64> {
         let y = problem.regularisation.smooth(network.output(), y);
         for o in 0..outputs {
             for q in 0..outputs {
-                let curvature = match squared {
-                    true => f64::from(u8::from(o == q)),
-                    false => {
-                        let at = |h: f64| {
-                            let mut z = z.clone();
-                            z[q] += h;
-                            let (mut a, mut delta) = (vec![0.0; outputs], vec![0.0; outputs]);
-                            network.loss().cost_and_delta(network.output(), &z, &y, &mut a, &mut delta);
-                            delta[o]
-                        };
-                        (at(1e-5) - at(-1e-5)) / 2e-5
-                    }
+                let curvature = if squared {
+                    f64::from(u8::from(o == q))
+                } else {
+                    let at = |h: f64| {
+                        let mut z = z.clone();
+                        z[q] += h;
+                        let (mut a, mut delta) = (vec![0.0; outputs], vec![0.0; outputs]);
+                        network.loss().cost_and_delta(network.output(), &z, &y, &mut a, &mut delta);
+                        delta[o]
+                    };
+                    (at(1e-5) - at(-1e-5)) / 2e-5
                 };
                 for i in 0..n {
                     for j in 0..n {
@@ -157,8 +162,10 @@ fn gauss_newton_is_made_of_the_jacobian() {
     let (mut seen, mut softmax_squared) = (0, 0);
     for seed in 0..problems(500, 250) {
         let problem = Problem::random(seed, limits);
-        let curved =
-            matches!(problem.network.loss(), Loss::SquaredError | Loss::CrossEntropy | Loss::Poisson | Loss::Gamma);
+        let curved = matches!(
+            problem.network.loss(),
+            Loss::SquaredError | Loss::CrossEntropy | Loss::Poisson | Loss::Gamma
+        );
         if !curved || problem.network.hidden().iter().any(|g| g.has_kink()) || problem.theta.len() > 60 {
             continue;
         }

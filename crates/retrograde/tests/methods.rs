@@ -77,16 +77,18 @@ fn whole(optimizer: Optimizer, lambda: f64, epochs: usize) -> TrainSettings {
 /// The optimizer and learning rate of a golden entry.
 fn step_method(name: &str, settings: &Value) -> (Optimizer, f64) {
     let setting = |name: &str| number(&settings[name]);
-    let betas = |_: ()| (setting("beta1"), setting("beta2"), setting("eps"));
+    let betas = || (setting("beta1"), setting("beta2"), setting("eps"));
     match name.trim_end_matches("_mini_batch") {
-        "sgd" | "sgd_momentum" => (Optimizer::Sgd { momentum: setting("momentum"), nesterov: false }, setting("lr")),
+        "sgd" | "sgd_momentum" => {
+            (Optimizer::Sgd { momentum: setting("momentum"), nesterov: false }, setting("lr"))
+        }
         "nesterov" => (Optimizer::Sgd { momentum: setting("momentum"), nesterov: true }, setting("lr")),
         "adam" => {
-            let (beta1, beta2, epsilon) = betas(());
+            let (beta1, beta2, epsilon) = betas();
             (Optimizer::Adam { beta1, beta2, epsilon }, setting("lr"))
         }
         "adamw" => {
-            let (beta1, beta2, epsilon) = betas(());
+            let (beta1, beta2, epsilon) = betas();
             (Optimizer::AdamW { beta1, beta2, epsilon }, setting("lr"))
         }
         "rmsprop" => (Optimizer::RmsProp { decay: setting("alpha"), epsilon: setting("eps") }, setting("lr")),
@@ -111,8 +113,10 @@ fn fifty_steps_are_pytorch_s() {
         let name = entry["name"].as_str().expect("a name");
         let Some(steps) = entry["steps"].as_u64() else { continue };
         let (optimizer, rate) = step_method(name, &entry["settings"]);
-        let rules = StepRules { weight_decay: entry["settings"]["weight_decay"].as_f64(), ..StepRules::default() };
-        let settings = TrainSettings { learning_rate: Some(rate), rules, ..whole(optimizer, lambda, steps as usize) };
+        let rules =
+            StepRules { weight_decay: entry["settings"]["weight_decay"].as_f64(), ..StepRules::default() };
+        let settings =
+            TrainSettings { learning_rate: Some(rate), rules, ..whole(optimizer, lambda, steps as usize) };
         let mut training = Training::new(&case.start, &case.examples(), None, &settings).expect("settings");
         while training.advance(&mut ()) == Flow::Continue {}
         for (k, (found, wanted)) in training.theta().iter().zip(vector(&entry["theta"])).enumerate() {
@@ -139,11 +143,13 @@ fn steps_on_batches_are_pytorch_s() {
         let (optimizer, rate) = step_method(name, &entry["settings"]);
         let mut theta = case.start.values().to_vec();
         let Method::Step(mut method) = Method::<f64>::new(optimizer, theta.len()) else { panic!("{name}") };
-        let mut evaluator = Evaluator::new(&case.network, Regularisation::l2(lambda), size, 1).expect("valid");
+        let mut evaluator =
+            Evaluator::new(&case.network, Regularisation::l2(lambda), size, 1).expect("valid");
         let mut grad = vec![0.0; theta.len()];
         for first in (0..epochs as usize).flat_map(|_| (0..all.rows()).step_by(size)) {
             let last = (first + size).min(all.rows());
-            let (x, y) = (case.x.slice(ndarray::s![first..last, ..]), case.y.slice(ndarray::s![first..last, ..]));
+            let (x, y) =
+                (case.x.slice(ndarray::s![first..last, ..]), case.y.slice(ndarray::s![first..last, ..]));
             let rows = Examples::new(&case.network, x, y, None).expect("a batch");
             evaluator.cost_and_grad_over(&theta, &rows, Divisors::share(&all, rows.rows()), &mut grad);
             method.step(&mut theta, &grad, rate);
@@ -185,7 +191,8 @@ fn schedules_are_pytorch_s_and_scikit_learn_s() {
 /// A linear model and the solution of its penalised problem.
 fn penalised(entry: &Value, output: Output, loss: Loss) -> (Case, StepRules, Vec<f64>) {
     let coefficients = vector(&entry["coef"]);
-    let network = Network::new(&[coefficients.len(), 1], &[] as &[Activation], output, loss).expect("a network");
+    let network =
+        Network::new(&[coefficients.len(), 1], &[] as &[Activation], output, loss).expect("a network");
     let theta = vec![0.1; coefficients.len() + 1];
     let rules = StepRules { l1: number(&entry["lambda1"]), ..StepRules::default() };
     let wanted = [coefficients, vector(&entry["intercept"])].concat();
@@ -237,7 +244,8 @@ fn the_largest_norm_is_that_of_renorm() {
     let (x, y) = (Array2::zeros((1, 4)), Array2::from_elem((1, 3), 9.0));
     let rows = Examples::new(&network, x.view(), y.view(), None).expect("a row");
     let rules = StepRules { max_norm: Some(number(&entry["maxnorm"])), ..StepRules::default() };
-    let settings = TrainSettings { rules, ..whole(Optimizer::Sgd { momentum: 0.0, nesterov: false }, 0.0, 1) };
+    let settings =
+        TrainSettings { rules, ..whole(Optimizer::Sgd { momentum: 0.0, nesterov: false }, 0.0, 1) };
     let mut training = Training::new(&start, &rows, None, &settings).expect("settings");
     training.advance(&mut ());
     for (found, wanted) in training.theta().iter().zip(wanted) {
@@ -249,8 +257,12 @@ fn the_largest_norm_is_that_of_renorm() {
 fn minimum_case(entry: &Value) -> (Case, f64) {
     let name = entry["name"].as_str().expect("a name");
     let network = match name {
-        "regression_2_3_1" => Network::new(&[2, 3, 1], &[Activation::Tanh], Output::Identity, Loss::SquaredError),
-        "classes_4_3_3" => Network::new(&[4, 3, 3], &[Activation::Sigmoid], Output::Softmax, Loss::CrossEntropy),
+        "regression_2_3_1" => {
+            Network::new(&[2, 3, 1], &[Activation::Tanh], Output::Identity, Loss::SquaredError)
+        }
+        "classes_4_3_3" => {
+            Network::new(&[4, 3, 3], &[Activation::Sigmoid], Output::Softmax, Loss::CrossEntropy)
+        }
         "logistic_4_1" => Network::new(&[4, 1], &[] as &[Activation], Output::Sigmoid, Loss::CrossEntropy),
         other => panic!("{other} is no problem"),
     };
@@ -263,8 +275,10 @@ fn minimum_case(entry: &Value) -> (Case, f64) {
 fn reached(case: &Case, settings: &TrainSettings, minimum: f64) -> (f64, f64) {
     let fit = train(&case.start, &case.examples(), None, settings, &mut ()).expect("a fit");
     let near = |cost: f64| cost <= minimum * (1.0 + 1e-6);
-    let evaluations = fit.history.iter().find(|r| near(r.train_cost)).map_or(f64::INFINITY, |r| r.evaluations);
-    let mut evaluator = Evaluator::new(&case.network, settings.regularisation, case.x.nrows(), 1).expect("valid");
+    let evaluations =
+        fit.history.iter().find(|r| near(r.train_cost)).map_or(f64::INFINITY, |r| r.evaluations);
+    let mut evaluator =
+        Evaluator::new(&case.network, settings.regularisation, case.x.nrows(), 1).expect("valid");
     (evaluations, evaluator.cost(fit.params.values(), &case.examples(), CostPart::WithPenalty))
 }
 
@@ -278,14 +292,19 @@ fn minima_are_scipy_s_for_no_more_gradients() {
             let theirs = &entry["methods"][theirs];
             let minimum = number(&theirs["cost"]);
             let (evaluations, cost) = reached(&case, &whole(optimizer, lambda, 3_000), minimum);
-            println!("{name}, {}: {evaluations} gradients, SciPy's {}", optimizer.name(), theirs["evaluations_to_1e-6"]);
+            println!(
+                "{name}, {}: {evaluations} gradients, SciPy's {}",
+                optimizer.name(),
+                theirs["evaluations_to_1e-6"]
+            );
             assert!(close(cost, minimum, 0.0, 1e-6), "{name}, {}: {cost}, SciPy {minimum}", optimizer.name());
             let allowed = 1.2 * number(&theirs["evaluations_to_1e-6"]);
             assert!(evaluations <= allowed, "{name}, {}: {evaluations} > {allowed}", optimizer.name());
         }
         // No SciPy twins. Gauss–Newton's first steps lead to other stationary points of the two with a hidden layer.
         let minimum = number(&entry["methods"]["l_bfgs_b"]["cost"]);
-        let (evaluations, cost) = reached(&case, &whole(Optimizer::ScaledConjugateGradients, lambda, 3_000), minimum);
+        let (evaluations, cost) =
+            reached(&case, &whole(Optimizer::ScaledConjugateGradients, lambda, 3_000), minimum);
         println!("{name}, scg: {evaluations} gradients");
         assert!(cost <= minimum * (1.0 + 1e-6), "{name}, scg: {cost}, SciPy {minimum}");
         let lm = whole(Optimizer::LM, lambda, 3_000);
@@ -346,14 +365,21 @@ fn least_squares_are_scipy_s_for_no_more_evaluations() {
         let case = Case::new(network.expect("a network"), &entry["x"], &entry["y"], vector(&entry["theta0"]));
         let lm = &entry["methods"]["lm"];
         let goals: Vec<(f64, &Value)> = if name.starts_with("teacher") {
-            vec![(1e-6, &lm["evaluations_to_1e-6"]), (1e-8, &lm["evaluations_to_1e-8"]), (1e-10, &lm["evaluations_to_1e-10"])]
+            vec![
+                (1e-6, &lm["evaluations_to_1e-6"]),
+                (1e-8, &lm["evaluations_to_1e-8"]),
+                (1e-10, &lm["evaluations_to_1e-10"]),
+            ]
         } else {
             vec![(number(&lm["cost"]) * (1.0 + 1e-6), &lm["evaluations_to_1e-6_relative"])]
         };
         for (goal, theirs) in goals {
             let points = least_squares(&case, goal);
             println!("{name} to {goal:e}: {points} evaluations, SciPy's lm {theirs}");
-            assert!(points as f64 <= 1.2 * number(theirs), "{name} to {goal:e}: {points}, SciPy's lm {theirs}");
+            assert!(
+                points as f64 <= 1.2 * number(theirs),
+                "{name} to {goal:e}: {points}, SciPy's lm {theirs}"
+            );
         }
     }
 }

@@ -5,8 +5,8 @@ use retrograde::train::RangeTest;
 use retrograde::{Bug, CheckReport, Verdict, WeightCheck};
 use retrograde_data::{EMBEDDED, TableSummary};
 use retrograde_model::{
-    Comparison, CrossValidation, DivergenceReport, Evaluation, Fitted, Inspection, Layer, LossChoice, Measures, MethodRun, Model,
-    TrainScore,
+    Comparison, CrossValidation, DivergenceReport, Evaluation, Fitted, Inspection, Layer, LossChoice,
+    Measures, MethodRun, Model, TrainScore,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};

@@ -6,9 +6,7 @@ use crate::exit::Exit;
 use crate::output::style::{LABEL, sign};
 use crate::output::text::{self, DOT, Side, clean, count, counted, labelled};
 use crate::output::{Console, json};
-use retrograde::{
-    Bug, CheckReport, CheckSettings, StepRules, TrainSettings, Verdict, WeightCheck,
-};
+use retrograde::{Bug, CheckReport, CheckSettings, StepRules, TrainSettings, Verdict, WeightCheck};
 use retrograde_model::Model;
 
 /// How many differing derivatives are listed.

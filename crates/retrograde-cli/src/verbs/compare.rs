@@ -51,7 +51,8 @@ impl Watch for Plan {
 }
 
 fn heading(runs: &[MethodRun]) -> String {
-    let judged = measure(runs.first()).map(|(name, _)| format!("  {:>9}  {name:>9}", "valid")).unwrap_or_default();
+    let judged =
+        measure(runs.first()).map(|(name, _)| format!("  {:>9}  {name:>9}", "valid")).unwrap_or_default();
     format!("{:>8}  {:>9}{judged}  {:>6}  {:>9}  {:>8}  stop", "method", "J", "epochs", "gradients", "time")
 }
 

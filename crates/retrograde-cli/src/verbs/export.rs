@@ -8,7 +8,8 @@ use std::path::Path;
 
 pub(crate) fn run(args: &ExportArgs, console: Console) -> Result<Exit> {
     let output = args.output.as_deref().unwrap_or_else(|| Path::new("-"));
-    file::Output { path: output, exit: Exit::Usage, option: "-o", example: "model.json" }.check(&[&args.model])?;
+    file::Output { path: output, exit: Exit::Usage, option: "-o", example: "model.json" }
+        .check(&[&args.model])?;
     let model = super::load(&args.model)?;
     let bytes = match args.format {
         ExportFormat::Json => json(&model)?,

@@ -15,7 +15,8 @@ pub(crate) fn run(args: &GradientArgs, console: Console) -> Result<Exit> {
     let output = args.output.as_deref().unwrap_or_else(|| Path::new("-"));
     let mut inputs = super::inputs(&args.on, &args.read);
     inputs.extend(args.theta.as_deref());
-    file::Output { path: output, exit: Exit::Usage, option: "-o", example: "gradient.json" }.check(&inputs)?;
+    file::Output { path: output, exit: Exit::Usage, option: "-o", example: "gradient.json" }
+        .check(&inputs)?;
     if args.theta.as_deref().is_some_and(file::is_stdout) {
         for (what, path) in [("table", &args.on.data), ("model", &args.on.model)] {
             if file::is_stdout(path) {

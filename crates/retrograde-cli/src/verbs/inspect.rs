@@ -92,15 +92,18 @@ fn learnt(i: &Inspection) -> String {
 /// The course of the learning rate, unless it is constant.
 fn schedule(schedule: Schedule) -> Option<String> {
     let shape = match schedule.shape {
-        Shape::Constant => None,
         Shape::InverseScaling { power } => Some(format!("inverse scaling, power {power}")),
         Shape::Adaptive => Some("adaptive".to_owned()),
-        Shape::Step { every, factor } => Some(format!("times {factor} every {}", counted(every, "epoch", "epochs"))),
-        Shape::Cosine { period: None, .. } => Some("cosine".to_owned()),
-        Shape::Cosine { period: Some(period), growth, .. } => {
-            Some(format!("cosine of {} with restarts, each {growth} times as long", counted(period, "epoch", "epochs")))
+        Shape::Step { every, factor } => {
+            Some(format!("times {factor} every {}", counted(every, "epoch", "epochs")))
         }
+        Shape::Cosine { period: None, .. } => Some("cosine".to_owned()),
+        Shape::Cosine { period: Some(period), growth, .. } => Some(format!(
+            "cosine of {} with restarts, each {growth} times as long",
+            counted(period, "epoch", "epochs")
+        )),
         Shape::OneCycle { rise } => Some(format!("one cycle, rising for {rise} of it")),
+        // Constant.
         _ => None,
     };
     let warm_up = (schedule.warm_up > 0.0).then(|| format!("warm-up over {} epochs", schedule.warm_up));
@@ -120,7 +123,9 @@ fn regularisers(s: &TrainSettings) -> Vec<String> {
         ("max-norm", rules.max_norm),
         ("clipping at", rules.clip_norm),
     ];
-    parts.extend(optional.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name} {value}"))));
+    parts.extend(
+        optional.into_iter().filter_map(|(name, value)| value.map(|value| format!("{name} {value}"))),
+    );
     if !s.dropout.is_empty() {
         let rates: Vec<String> = s.dropout.iter().map(f64::to_string).collect();
         parts.push(format!("dropout {}", rates.join(", ")));

@@ -10,7 +10,9 @@ use crate::output::{Console, file, json};
 use crate::progress::{Columns, EpochTable};
 use crate::tables;
 use retrograde::{EpochRecord, Flow, Verdict};
-use retrograde_model::{CheckpointEvent, DivergenceReport, FitPlan, Fitted, Model, StopReason, Task, Watch, fit};
+use retrograde_model::{
+    CheckpointEvent, DivergenceReport, FitPlan, Fitted, Model, StopReason, Task, Watch, fit,
+};
 
 pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
     check_outputs(args)?;

@@ -3,9 +3,7 @@
 use crate::args::{LearnArgs, ReadArgs, TrainArgs, ValidationChoice};
 use crate::error::{Failure, Result};
 use crate::tables::{self, Source};
-use retrograde::{
-    CheckSettings, Loss, Optimizer, Regularisation, Schedule, StepRules, TrainSettings,
-};
+use retrograde::{CheckSettings, Loss, Optimizer, Regularisation, Schedule, StepRules, TrainSettings};
 use retrograde_data::{
     EncoderSettings, InputColumn, Scaling, TargetEncoding, TargetScaling, TaskChoice, Values,
 };

@@ -103,7 +103,9 @@ pub(crate) fn checkpoint(event: &CheckpointEvent) -> String {
         CheckpointEvent::Resumed { path, epochs, batches, instead } => {
             let from = match batches {
                 0 => counted(*epochs, "epoch", "epochs"),
-                n => format!("{} and {}", counted(*epochs, "epoch", "epochs"), counted(*n, "batch", "batches")),
+                n => {
+                    format!("{} and {}", counted(*epochs, "epoch", "epochs"), counted(*n, "batch", "batches"))
+                }
             };
             let because = instead.as_ref().map(|why| format!(", because {}", clean(why))).unwrap_or_default();
             format!("resumed from {} after {from}{because}", clean(path))

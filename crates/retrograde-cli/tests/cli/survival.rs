@@ -169,11 +169,15 @@ fn without_a_whole_one_nothing_is_begun() {
 #[test]
 fn another_training_is_refused_and_named() {
     let sandbox = begun();
-    let resume = |train: &str| sandbox.run(&format!("{train} --no-check --epochs 6 --resume run.ck")).layout();
+    let resume =
+        |train: &str| sandbox.run(&format!("{train} --no-check --epochs 6 --resume run.ck")).layout();
     insta::assert_snapshot!("another network", resume("train t.csv --target answer --hidden 5"));
     insta::assert_snapshot!("another loss", resume("train t.csv --target b --hidden 4"));
     insta::assert_snapshot!("other settings", resume("train t.csv --target answer --hidden 4 --lambda 2"));
-    insta::assert_snapshot!("another method", resume("train t.csv --target answer --hidden 4 --optimizer sgd"));
+    insta::assert_snapshot!(
+        "another method",
+        resume("train t.csv --target answer --hidden 4 --optimizer sgd")
+    );
     insta::assert_snapshot!("another seed", resume("train t.csv --target answer --hidden 4 --seed 2"));
     insta::assert_snapshot!("another type", resume("train t.csv --target answer --hidden 4 --dtype f64"));
     let table = String::from_utf8(sandbox.read("t.csv")).expect("text");
@@ -196,7 +200,13 @@ fn more_epochs_may_be_asked_for() {
 #[test]
 fn a_checkpoint_cannot_be_just_anything() {
     let sandbox = Sandbox::with_table();
-    for words in ["--checkpoint -", "--checkpoint t.csv", "--every 3", "--checkpoint no/run.ck", "--checkpoint m.rg -o m.rg"] {
+    for words in [
+        "--checkpoint -",
+        "--checkpoint t.csv",
+        "--every 3",
+        "--checkpoint no/run.ck",
+        "--checkpoint m.rg -o m.rg",
+    ] {
         let ran = sandbox.run(&format!("{TRAIN} {words}"));
         assert!(ran.code == 2 || ran.code == 4, "{words}: {}", ran.stderr);
     }

@@ -86,12 +86,17 @@ impl Description {
         }
         let (kept, given) = (&self.rows, &now.rows);
         if (kept.training, kept.validation) != (given.training, given.validation) {
-            let words = |rows: &Rows| format!("{} for training, {} for validation", rows.training, rows.validation);
+            let words =
+                |rows: &Rows| format!("{} for training, {} for validation", rows.training, rows.validation);
             return differ("the rows", &words(kept), &words(given));
         }
         if kept != given {
             let which = if kept.training_fingerprint == given.training_fingerprint {
-                ("the values of the validation rows", &kept.validation_fingerprint, &given.validation_fingerprint)
+                (
+                    "the values of the validation rows",
+                    &kept.validation_fingerprint,
+                    &given.validation_fingerprint,
+                )
             } else {
                 ("the values of the training rows", &kept.training_fingerprint, &given.training_fingerprint)
             };

@@ -259,9 +259,8 @@ impl<'a> Witness<'a> {
                 .collect();
             a = match self.network.hidden().get(l) {
                 Some(activation) => {
-                    let unit = |(j, &z): (usize, &Dual)| {
-                        activation.value(z) * Dual::constant(row.factor(l + 1, j))
-                    };
+                    let unit =
+                        |(j, &z): (usize, &Dual)| activation.value(z) * Dual::constant(row.factor(l + 1, j));
                     z.iter().enumerate().map(unit).collect()
                 }
                 None => z,

@@ -157,7 +157,11 @@ impl Optimizer {
     pub fn automatic(network: &Network, rows: usize) -> Self {
         let weights = network.weight_count();
         let work = rows.saturating_mul(weights);
-        if weights <= AUTO_LM_WEIGHTS && rows >= weights && has_gauss_newton(network.loss()) && !is_cross_entropy(network) {
+        if weights <= AUTO_LM_WEIGHTS
+            && rows >= weights
+            && has_gauss_newton(network.loss())
+            && !is_cross_entropy(network)
+        {
             Self::LM
         } else if work <= AUTO_LBFGS_WORK {
             Self::LBFGS

@@ -86,7 +86,8 @@ impl LevenbergMarquardt {
 impl<T: Scalar> BatchMethod<T> for LevenbergMarquardt {
     fn iterate(&mut self, objective: &mut dyn Objective<T>, point: &mut Point<T>) -> Iteration {
         let n = point.theta.len();
-        if !objective.gauss_newton(&point.theta, &mut self.matrix) || self.matrix.iter().any(|h| !h.is_finite())
+        if !objective.gauss_newton(&point.theta, &mut self.matrix)
+            || self.matrix.iter().any(|h| !h.is_finite())
         {
             return Iteration::Stalled;
         }

@@ -232,7 +232,6 @@ impl<T: Scalar> LineSearch<T> {
     }
 }
 
-
 #[cfg(test)]
 mod tests {
     use super::super::test_costs::{Cliff, start};

@@ -1,8 +1,8 @@
 //! Every method with its state as one serialisable value: what a training is resumed from.
 
 use super::{
-    Adam, BatchMethod, ConjugateGradients, Iteration, Lbfgs, LevenbergMarquardt, LineSearchOptions, Optimizer,
-    Point, Reach, RmsProp, Rprop, ScaledConjugateGradients, Sgd, StepMethod,
+    Adam, BatchMethod, ConjugateGradients, Iteration, Lbfgs, LevenbergMarquardt, LineSearchOptions,
+    Optimizer, Point, Reach, RmsProp, Rprop, ScaledConjugateGradients, Sgd, StepMethod,
 };
 use crate::objective::Objective;
 use crate::real::Scalar;

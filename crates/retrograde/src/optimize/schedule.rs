@@ -101,8 +101,7 @@ impl Schedule {
     /// # Errors
     /// [`Error::Setting`] naming the first that is out of range.
     pub fn validate(&self) -> Result<()> {
-        let setting =
-            |what, found: String, expected| Err(Error::Setting { what, found, expected });
+        let setting = |what, found: String, expected| Err(Error::Setting { what, found, expected });
         if !(self.warm_up.is_finite() && self.warm_up >= 0.0) {
             return setting("the warm-up", self.warm_up.to_string(), "a number of epochs, 0 or more");
         }

@@ -97,7 +97,8 @@ pub fn range_test<T: Scalar>(
             batches.shuffle(1 + step / batches.count());
         }
         let rows = batches.gather(index);
-        let cost = evaluator.cost_and_grad_over(&theta, &rows, Divisors::share(train, rows.rows()), &mut grad);
+        let cost =
+            evaluator.cost_and_grad_over(&theta, &rows, Divisors::share(train, rows.rows()), &mut grad);
         let rate = range.rate(step);
         if !norm(&grad).is_finite() || curve.add(rate, cost) {
             curve.blew_up = true;
@@ -111,7 +112,11 @@ pub fn range_test<T: Scalar>(
 fn validate(range: RangeSettings) -> Result<()> {
     let setting = |what, found: String, expected| Err(Error::Setting { what, found, expected });
     if !(range.from > 0.0 && range.from < range.to && range.to.is_finite()) {
-        return setting("the range of rates", format!("{} to {}", range.from, range.to), "two positive numbers, the smaller first");
+        return setting(
+            "the range of rates",
+            format!("{} to {}", range.from, range.to),
+            "two positive numbers, the smaller first",
+        );
     }
     if !(10..=1_000_000).contains(&range.steps) {
         return setting("the steps of a range test", range.steps.to_string(), "from 10 to 1,000,000");

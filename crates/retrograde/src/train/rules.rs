@@ -45,7 +45,8 @@ impl StepRules {
     /// # Errors
     /// [`Error::Setting`] naming the first that is out of range.
     pub fn validate(&self) -> Result<()> {
-        let setting = |what, found: f64, expected| Err(Error::Setting { what, found: found.to_string(), expected });
+        let setting =
+            |what, found: f64, expected| Err(Error::Setting { what, found: found.to_string(), expected });
         let positive = |x: f64| x.is_finite() && x > 0.0;
         match *self {
             Self { clip_norm: Some(c), .. } if !positive(c) => {
@@ -111,7 +112,9 @@ fn scale_down<T: Scalar>(x: &mut [T], largest: f64) {
     let length = norm(x);
     if length > largest {
         let factor = T::constant(largest / length);
-        x.iter_mut().for_each(|x| *x *= factor);
+        for x in x {
+            *x *= factor;
+        }
     }
 }
 

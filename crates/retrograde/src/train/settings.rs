@@ -1,10 +1,10 @@
 //! What a training is asked to do.
 
+use super::rules::StepRules;
+use crate::dropout;
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::objective::Regularisation;
-use super::rules::StepRules;
-use crate::dropout;
 use crate::optimize::{Optimizer, Schedule};
 use serde::{Deserialize, Serialize};
 
@@ -118,11 +118,9 @@ impl TrainSettings {
         }
         match self.batch {
             BatchSize::Rows(0) => setting("the batch", "0 rows".into(), "at least 1 row"),
-            BatchSize::Rows(rows) if self.optimizer.is_batch_method() => setting(
-                "the batch",
-                format!("{rows} rows"),
-                "all rows: this method works on the whole cost",
-            ),
+            BatchSize::Rows(rows) if self.optimizer.is_batch_method() => {
+                setting("the batch", format!("{rows} rows"), "all rows: this method works on the whole cost")
+            }
             BatchSize::Rows(rows) if self.optimizer == Optimizer::Rprop => setting(
                 "the batch",
                 format!("{rows} rows"),

@@ -49,7 +49,9 @@ impl<T: Scalar> TrainState<T> {
     /// What cannot be the state of such a training, in words; it may come from a file.
     fn mistake(&self, weights: usize, settings: &TrainSettings) -> Option<&'static str> {
         let vectors = [&self.point.theta, &self.point.grad, &self.best.theta];
-        if vectors.iter().any(|v| v.len() != weights) || !matches!(self.start.len(), n if n == 0 || n == weights) {
+        if vectors.iter().any(|v| v.len() != weights)
+            || !matches!(self.start.len(), n if n == 0 || n == weights)
+        {
             return Some("weights of another network");
         }
         if !self.method.fits(settings.optimizer, weights) {
