@@ -181,18 +181,47 @@ fn hint_of_core(problem: &retrograde::Error) -> Option<String> {
             "momentum" => "--momentum 0.9".into(),
             "huber's delta" => "--loss huber:1.5".into(),
             "a quantile level" => "--loss quantile:0.1,0.5,0.9".into(),
-            _ => return None,
+            _ => return hint_of_steps(what, expected),
         },
         Error::OutputLoss { expected, .. } => {
             format!("--output-activation {}", expected.split(' ').next().unwrap_or(expected))
         }
         Error::Shape { what: "the list of activations", .. } => "--activation relu".into(),
+        Error::Shape { what: "the list of dropout rates", .. } => "--dropout 0.5".into(),
         Error::BugWithoutEffect { bug: "missing-lambda" | "regularised-bias", .. } => {
             "train with --lambda 1, or  --inject missing-slope".into()
         }
         Error::BugWithoutEffect { .. } => "--inject wrong-sign".into(),
         _ => return None,
     })
+}
+
+/// Of methods, schedules and what else is asked of the steps.
+fn hint_of_steps(what: &str, expected: &str) -> Option<String> {
+    let hint = match what {
+        _ if expected.starts_with("left out: this method") => "--optimizer adam",
+        _ if expected.starts_with("left out: rprop") => "--optimizer adam, or leave it out",
+        "the loss for Levenberg–Marquardt" | "the memory that Levenberg–Marquardt needs" => {
+            "--optimizer lbfgs"
+        }
+        "the method of a range test" => "--optimizer sgd",
+        "the range of rates" => "--from 1e-6 --to 10",
+        "the number of steps of a range test" => "--steps 200",
+        "a dropout rate" => "--dropout 0.5",
+        "the L1 penalty" => "--l1 0.1",
+        "the weight decay" => "--weight-decay 0.01",
+        "the norm that gradients are clipped to" => "--clip-norm 1",
+        "the largest norm of a unit's weights" => "--max-norm 3",
+        "the warm-up" => "--warm-up 5",
+        "the factor of a step of the rate" | "the epochs between two steps of the rate" => {
+            "--schedule step:30,0.5"
+        }
+        "the power of inverse scaling" => "--schedule inverse:0.5",
+        "a period of the cosine" | "the floor of the cosine" => "--schedule cosine:10,2",
+        "the rising share of the cycle" => "--schedule one-cycle:0.3",
+        _ => return None,
+    };
+    Some(hint.to_owned())
 }
 
 impl From<ModelError> for Failure {

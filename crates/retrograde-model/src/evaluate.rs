@@ -3,7 +3,7 @@
 use crate::error::ModelError;
 use crate::measures::{Errors, MAX_CLASSES, auc, confusion, log_odds, predicted_class};
 use crate::model::{Model, Number, Weights};
-use crate::targets::{Matrices, Part, central_outputs};
+use crate::targets::{Matrices, Part, central_outputs, uncross};
 use ndarray::{Array2, ArrayView2};
 use retrograde::{CostPart, Evaluator, Examples, Loss, Network, Output, Params, Scalar, TrainSettings};
 use retrograde_data::{Encoder, Table, Targets};
@@ -147,6 +147,7 @@ impl<T: Number> Scored<'_, T> {
         let mut pairs = vec![Vec::with_capacity(z.nrows()); targets.ncols()];
         for (z, y) in z.rows().into_iter().zip(targets.rows()) {
             network.output().apply(&z.to_vec(), &mut a);
+            uncross(network, encoding, &mut a);
             for (t, (pairs, &unit)) in pairs.iter_mut().zip(&central).enumerate() {
                 pairs.push((encoding.unscale(t, y[t]), encoding.unscale(t, a[unit].into())));
             }

@@ -4,6 +4,7 @@ use crate::error::ModelError;
 use crate::evaluate::last_z;
 use crate::measures::predicted_class;
 use crate::model::{Model, Number, Weights};
+use crate::targets::uncross;
 use ndarray::{Array2, ArrayView1};
 use retrograde::{Loss, Network, Output, Params};
 use retrograde_data::{Encoder, Table, TargetEncoding};
@@ -63,7 +64,7 @@ impl Model {
     ///
     /// A network in f32 computes in f32. The probabilities of two classes from one sigmoid are σ(z) and σ(−z), so
     /// that both keep their digits where the other rounds to 1. One sigmoid per class gives the outputs as they are,
-    /// which need not sum to 1.
+    /// which need not sum to 1. Quantiles of one target never cross: they are put in the order of their levels.
     ///
     /// # Errors
     /// [`ModelError::Data`] without a column that the model needs, or for a cell that it cannot take.
@@ -95,6 +96,7 @@ fn columns<T: Number>(
     for (z, mut a) in z.rows().into_iter().zip(a.rows_mut()) {
         if let (Some(z), Some(a)) = (z.to_slice(), a.as_slice_mut()) {
             network.output().apply(z, a);
+            uncross(network, &encoder.target, a);
         }
     }
     Ok(match &encoder.target {

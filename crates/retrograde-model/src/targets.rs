@@ -107,3 +107,19 @@ pub(crate) fn central_outputs(network: &Network, target: &TargetEncoding) -> Vec
     let nearest = (0..per_target).min_by(|a, b| distance(a).total_cmp(&distance(b))).unwrap_or(0);
     (0..targets).map(|t| t * per_target + nearest).collect()
 }
+
+/// Puts the quantiles of each target in the order of their levels: separately learnt outputs may cross. The sorted ones
+/// are nowhere further from the true quantiles (Chernozhukov, Fernández-Val & Galichon 2010). Other outputs stay.
+pub(crate) fn uncross<T: Number>(network: &Network, target: &TargetEncoding, a: &mut [T]) {
+    let retrograde::Loss::Quantile { levels } = network.loss() else { return };
+    let per_target = (network.outputs() / target.columns().len().max(1)).max(1);
+    for (a, levels) in a.chunks_mut(per_target).zip(levels.chunks(per_target)) {
+        let mut places: Vec<usize> = (0..a.len()).collect();
+        places.sort_by(|&i, &j| levels[i].total_cmp(&levels[j]));
+        let mut values = a.to_vec();
+        values.sort_by(|x, y| Into::<f64>::into(*x).total_cmp(&Into::<f64>::into(*y)));
+        for (place, value) in places.into_iter().zip(values) {
+            a[place] = value;
+        }
+    }
+}

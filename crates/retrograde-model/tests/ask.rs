@@ -250,3 +250,21 @@ fn a_folder_of_real_tables() {
     }
     assert!(embedded("@titanic").is_err());
 }
+
+/// Levels out of order and hardly trained, so that the raw outputs cross on most rows.
+#[test]
+fn quantiles_never_cross() {
+    let (table, mut settings) = set("@sine");
+    settings.loss = Some(LossChoice::from_name("quantile:0.9,0.1,0.5").expect("a loss"));
+    settings.train.epochs = Some(1);
+    let predictions = trained(&table, &settings).model.predict(&table).expect("predictions");
+    let column = |level: &str| -> Vec<f64> {
+        let found = predictions.columns.iter().find(|c| c.name.ends_with(level)).expect(level);
+        match &found.values {
+            PredictedValues::F64(values) => values.clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let (low, middle, high) = (column("q0.1"), column("q0.5"), column("q0.9"));
+    assert!(low.iter().zip(&middle).zip(&high).all(|((l, m), h)| l <= m && m <= h));
+}

@@ -35,10 +35,7 @@ pub fn validate(rates: &[f64], network: &Network) -> Result<()> {
         return Err(Error::Shape {
             what: "the list of dropout rates",
             found: format!("{} long", rates.len()),
-            expected: format!(
-                "one for the inputs and one for each of the {} hidden layers",
-                network.depth() - 1
-            ),
+            expected: format!("one for the inputs and one for each hidden layer, {} in all", network.depth()),
         });
     }
     match rates.iter().find(|rate| !(0.0..1.0).contains(*rate)) {

@@ -223,11 +223,10 @@ fn fits_levenberg_marquardt(network: &Network, memory: usize) -> Result<()> {
     // H, H + μD and its factor.
     let needed = weights.saturating_mul(weights).saturating_mul(3 * size_of::<f64>());
     if needed > memory {
-        let mib = |bytes: usize| bytes.div_ceil(1 << 20);
         return Err(Error::Setting {
             what: "the memory that Levenberg–Marquardt needs",
-            found: format!("{} MiB for {weights} weights", mib(needed)),
-            expected: "at most its cap, 1024 MiB unless another is set; with more weights lbfgs or scg",
+            found: format!("{} GiB for {weights} weights", needed.div_ceil(1 << 30)),
+            expected: "at most its cap, 1 GiB unless another is set",
         });
     }
     Ok(())

@@ -58,6 +58,8 @@ const SMOOTHING: f64 = 0.9;
 const BLOWN_UP: f64 = 4.0;
 /// The cost must have fallen by this share, or nothing was learnt at any rate.
 const LEAST_FALL: f64 = 0.01;
+/// So many costs, at rates too small to learn by, say where the cost began and how far batches lie apart.
+const BEGINNING: usize = 10;
 
 /// Tries rates from `range.from` to `range.to` in one short training from `start`.
 ///
@@ -119,7 +121,11 @@ fn validate(range: RangeSettings) -> Result<()> {
         );
     }
     if !(10..=1_000_000).contains(&range.steps) {
-        return setting("the steps of a range test", range.steps.to_string(), "from 10 to 1,000,000");
+        return setting(
+            "the number of steps of a range test",
+            range.steps.to_string(),
+            "from 10 to 1,000,000",
+        );
     }
     Ok(())
 }
@@ -151,18 +157,28 @@ impl Curve {
         let smoothed = self.mean / weight;
         self.points.push(RangePoint { rate, cost, smoothed });
         let lowest = self.points.iter().map(|p| p.smoothed).fold(f64::INFINITY, f64::min);
-        let first = self.points[0].smoothed;
+        let (first, _) = self.beginning();
         // Costs of some losses are negative: what counts is the height above the lowest, measured by the fall.
         smoothed - lowest > (BLOWN_UP - 1.0) * (first - lowest).max(LEAST_FALL * first.abs())
     }
 
+    /// Mean and standard deviation of the first costs.
+    fn beginning(&self) -> (f64, f64) {
+        let costs: Vec<f64> = self.points.iter().take(BEGINNING).map(|p| p.cost).collect();
+        let mean = costs.iter().sum::<f64>() / costs.len() as f64;
+        let squares: f64 = costs.iter().map(|c| (c - mean).powi(2)).sum();
+        (mean, (squares / costs.len() as f64).sqrt())
+    }
+
     fn result(self) -> RangeTest {
+        if self.points.is_empty() {
+            return RangeTest { points: self.points, lowest: None, proposed: None, blew_up: self.blew_up };
+        }
+        let (first, scatter) = self.beginning();
         let Self { points, blew_up, .. } = self;
         let lowest = points.iter().min_by(|a, b| a.smoothed.total_cmp(&b.smoothed));
-        let fallen = |p: &&RangePoint| {
-            let first = points[0].smoothed;
-            first - p.smoothed > LEAST_FALL * first.abs()
-        };
+        // Batches differ by chance: a fall that is no more than that is none.
+        let fallen = |p: &&RangePoint| first - p.smoothed > scatter.max(LEAST_FALL * first.abs());
         let lowest = lowest.filter(fallen).map(|p| p.rate);
         RangeTest { proposed: lowest.map(|rate| rate / 10.0), lowest, points, blew_up }
     }
@@ -188,17 +204,23 @@ mod tests {
         assert!(!curve.add(0.2, 1.0));
         // (0.09·2 + 0.1·1)/(1 − 0.81)
         assert!((curve.points[1].smoothed - 0.28 / 0.19).abs() < 1e-15);
-        assert!(!curve.add(0.4, 1.0) && !curve.add(0.8, 3.0));
+        let mut curve = Curve::default();
+        assert!((0..BEGINNING).all(|_| !curve.add(0.1, 2.0)));
+        assert!(!curve.add(0.4, 0.5) && !curve.add(0.8, 3.0));
         assert!(curve.add(1.6, 100.0));
         let found = curve.result();
-        assert_eq!((found.lowest, found.proposed), (Some(0.4), Some(0.04)));
+        assert_eq!(
+            (found.lowest, found.proposed, found.points.len()),
+            (Some(0.4), Some(0.04), BEGINNING + 3)
+        );
     }
 
     #[test]
     fn what_never_falls_proposes_nothing() {
         let mut curve = Curve::default();
-        for k in 1..20 {
-            curve.add(f64::from(k), 1.0);
+        // Batches that differ, and nothing learnt.
+        for k in 1..200 {
+            curve.add(f64::from(k), if k % 3 == 0 { 0.7 } else { 1.0 });
         }
         assert_eq!(curve.result().proposed, None);
     }
