@@ -35,8 +35,12 @@ fn l1_makes_weights_zero() {
         "train t.csv --target answer --hidden none --l1 5 --lambda 0 --epochs 50 --optimizer sgd -o m.rg",
     );
     let model = sandbox.json("export m.rg", "retrograde.network/1");
-    let weights: Vec<f64> =
-        model["weights"][0].as_array().expect("weights").iter().filter_map(|w| w.as_f64()).collect();
+    let weights: Vec<f64> = model["weights"][0]
+        .as_array()
+        .expect("weights")
+        .iter()
+        .filter_map(serde_json::Value::as_f64)
+        .collect();
     assert!(weights.contains(&0.0) && weights.iter().any(|&w| w != 0.0), "{weights:?}");
 }
 
