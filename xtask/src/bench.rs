@@ -21,6 +21,11 @@ const BENCHES: &[Bench] = &[
         cargo: "run --release -p retrograde --example argmin_comparison",
         measures: "our conjugate gradients and L-BFGS beside argmin's on the same cost and gradient",
     },
+    Bench {
+        name: "proben1",
+        cargo: "run --release -p retrograde-model --example proben1 -- ../shared/data/proben1",
+        measures: "test errors on Proben1 beside those that Prechelt published in 1994",
+    },
 ];
 
 /// The table as text.
