@@ -152,18 +152,14 @@ impl Optimizer {
 
     /// The method for `rows` rows of this network, when nobody chose one.
     ///
-    /// Levenberg–Marquardt where its matrix is small and its loss has one; else L-BFGS while a gradient of all rows
-    /// is cheap; else Adam. docs/methods.md has the measurements behind the two limits.
+    /// Levenberg–Marquardt for a squared error of few weights on many rows; else L-BFGS while a gradient of all rows is
+    /// cheap; else Adam. docs/methods.md has the measurements behind the limits.
     pub fn automatic(network: &Network, rows: usize) -> Self {
         let weights = network.weight_count();
-        let work = rows.saturating_mul(weights);
-        if weights <= AUTO_LM_WEIGHTS
-            && rows >= weights
-            && has_gauss_newton(network.loss())
-            && !is_cross_entropy(network)
-        {
+        let few = weights <= AUTO_LM_WEIGHTS && rows / AUTO_LM_ROWS >= weights;
+        if few && *network.loss() == Loss::SquaredError {
             Self::LM
-        } else if work <= AUTO_LBFGS_WORK {
+        } else if rows.saturating_mul(weights) <= AUTO_LBFGS_WORK {
             Self::LBFGS
         } else {
             Self::ADAM
@@ -197,14 +193,12 @@ impl Optimizer {
     }
 }
 
-/// [`Optimizer::automatic`] takes Levenberg–Marquardt up to so many weights.
-const AUTO_LM_WEIGHTS: usize = 400;
-/// And L-BFGS up to so many rows × weights, about the multiplications of a gradient.
-const AUTO_LBFGS_WORK: usize = 20_000_000;
-
-fn is_cross_entropy(network: &Network) -> bool {
-    *network.loss() == Loss::CrossEntropy
-}
+/// [`Optimizer::automatic`] takes Levenberg–Marquardt up to so many weights,
+const AUTO_LM_WEIGHTS: usize = 600;
+/// with at least so many rows for each,
+const AUTO_LM_ROWS: usize = 10;
+/// and L-BFGS up to so many rows × weights, about the multiplications of a gradient.
+const AUTO_LBFGS_WORK: usize = 5_000_000;
 
 /// Whether the loss has a curvature to make a Gauss–Newton matrix of: those with corners have none.
 pub(crate) fn has_gauss_newton(loss: &Loss) -> bool {
