@@ -3,7 +3,7 @@
 use ndarray::{Array2, array};
 use retrograde::{
     Activation, BatchSize, EpochRecord, Examples, Flow, Init, Loss, Network, Observer, Optimizer, Output,
-    Params, Regularisation, StopReason, TrainSettings, train,
+    Params, Regularisation, Schedule, Shape, StepRules, StopReason, TrainSettings, Training, train,
 };
 
 /// a = w x + b with ½(a − y)².
@@ -247,4 +247,72 @@ fn a_weighted_score_counts_weights() {
     let mut evaluator = retrograde::Evaluator::new(&network, Regularisation::default(), 3, 1).unwrap();
     // The second row, of weight 5, is wrong.
     assert_eq!(evaluator.score(&[1.0, 0.0], &rows).accuracy, Some(3.0 / 8.0));
+}
+
+/// Where it would have stopped, the rate is divided by 5 instead, until it is 10⁻⁶ or less: scikit-learn's `adaptive`.
+#[test]
+fn the_adaptive_rate_falls_where_nothing_improves() {
+    let network = line();
+    let (x, y) = (array![[1.0], [-1.0]], array![[1.0], [-1.0]]);
+    let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
+    // At the minimum: no step improves anything.
+    let start = Params::from_values(&network, vec![1.0, 0.0]).unwrap();
+    let plain = Optimizer::Sgd { momentum: 0.0, nesterov: false };
+    let schedule = Schedule { shape: Shape::Adaptive, warm_up: 0.0 };
+    let settings = TrainSettings { schedule, patience: 3, ..settings(plain, 0.1, BatchSize::Full, 1_000) };
+    let fit = train(&start, &rows, None, &settings, &mut ()).unwrap();
+    let rates: Vec<f64> = fit.history.iter().map(|r| r.learning_rate.unwrap()).collect();
+    // The first epoch is the first milestone; 0.1/5⁸ is 2.6e-7.
+    let expected: Vec<f64> =
+        (0..=8).flat_map(|k| vec![0.1 / 5f64.powi(k); if k == 0 { 4 } else { 3 }]).collect();
+    assert_eq!(rates.len(), expected.len());
+    assert!(rates.iter().zip(&expected).all(|(r, e)| (r - e).abs() < 1e-15), "{rates:?}");
+    assert_eq!(fit.stop, StopReason::Converged);
+}
+
+/// Without a clock or a file: a training put down and taken up between any two batches is the same training.
+#[test]
+fn any_pause_leaves_the_bits_alone() {
+    let network =
+        Network::new(&[2, 3, 1], &[Activation::Tanh], Output::Identity, Loss::SquaredError).unwrap();
+    let x = Array2::from_shape_fn((30, 2), |(k, j)| ((k * 7 + j * 3) % 11) as f64 / 5.0 - 1.0);
+    let y = Array2::from_shape_fn((30, 1), |(k, _)| (x[[k, 0]] * 2.0).sin() + x[[k, 1]]);
+    let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
+    let judge =
+        Examples::new(&network, x.slice(ndarray::s![..9, ..]), y.slice(ndarray::s![..9, ..]), None).unwrap();
+    let start = Params::<f64>::init(&network, Init::Course, 3);
+    let cosine = Schedule { shape: Shape::Cosine { period: Some(2), growth: 2, floor: 0.1 }, warm_up: 1.5 };
+    for (_, optimizer) in Optimizer::NAMED {
+        for (batch, validation) in
+            [(BatchSize::Full, None), (BatchSize::Rows(7), None), (BatchSize::Rows(7), Some(&judge))]
+        {
+            if matches!(batch, BatchSize::Rows(_))
+                && (optimizer.wants_all_rows() || optimizer == Optimizer::Auto)
+            {
+                continue;
+            }
+            let mut settings =
+                TrainSettings { optimizer, batch, epochs: Some(6), ..TrainSettings::default() };
+            if !optimizer.wants_all_rows() && optimizer != Optimizer::Auto {
+                settings.schedule = cosine;
+                settings.dropout = vec![0.1, 0.4];
+                settings.rules = StepRules { l1: 0.1, max_norm: Some(2.0), ..StepRules::default() };
+            }
+            let whole = train(&start, &rows, validation, &settings, &mut ()).unwrap();
+            let mut training = Training::new(&start, &rows, validation, &settings).unwrap();
+            while training.advance(&mut ()) == Flow::Continue {
+                let state = training.state().clone();
+                let threads = 1 + training.state().place().1 % 3;
+                let settings = TrainSettings { threads, ..settings.clone() };
+                training = Training::resume(&network, state, &rows, validation, &settings).unwrap();
+            }
+            let paused = training.finish(&mut ()).unwrap();
+            let what = format!("{} {batch:?}", optimizer.name());
+            assert_eq!(paused.params.values(), whole.params.values(), "{what}");
+            assert_eq!(
+                (paused.history, paused.stop, paused.best_epoch),
+                (whole.history, whole.stop, whole.best_epoch)
+            );
+        }
+    }
 }
