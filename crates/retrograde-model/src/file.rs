@@ -312,8 +312,14 @@ fn header_length(bytes: &[u8]) -> Option<u64> {
 
 /// FNV-1a, 64 bits, as 16 hexadecimal digits.
 pub(crate) fn checksum(bytes: &[u8]) -> String {
+    checksum_of(std::iter::once(bytes))
+}
+
+/// The same of pieces, one after the other.
+pub(crate) fn checksum_of(pieces: impl Iterator<Item = impl AsRef<[u8]>>) -> String {
     let step = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    format!("{:016x}", bytes.iter().fold(0xcbf2_9ce4_8422_2325, step))
+    let add = |hash: u64, piece: &[u8]| piece.iter().fold(hash, step);
+    format!("{:016x}", pieces.fold(0xcbf2_9ce4_8422_2325, |hash, piece| add(hash, piece.as_ref())))
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! What a checkpoint is of: whoever resumes it must bring the same.
 
-use crate::file::checksum;
+use crate::file::checksum_of;
 use crate::model::Number;
 use crate::settings::{Dtype, FitSettings};
 use crate::targets::Matrices;
@@ -110,8 +110,7 @@ impl Description {
 /// A hash of inputs and targets.
 fn fingerprint<T: Number>(rows: &Matrices<T>) -> String {
     let values = rows.x.iter().chain(rows.y.iter());
-    let bytes: Vec<u8> = values.flat_map(|&v| Into::<f64>::into(v).to_le_bytes()).collect();
-    checksum(&bytes)
+    checksum_of(values.map(|&v| Into::<f64>::into(v).to_le_bytes()))
 }
 
 /// The first place where two JSON values differ, with both.
