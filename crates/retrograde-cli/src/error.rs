@@ -234,6 +234,7 @@ impl From<ModelError> for Failure {
             | ModelError::Damaged { .. }
             | ModelError::Checkpoint { .. }
             | ModelError::Resume { .. }
+            | ModelError::Occupied { .. }
             | ModelError::Io { .. } => Exit::Model,
             ModelError::Target { .. } => Exit::Data,
             _ => Exit::Usage,

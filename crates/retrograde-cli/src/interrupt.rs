@@ -12,8 +12,13 @@ static PATIENT: AtomicBool = AtomicBool::new(false);
 static ASKED: AtomicBool = AtomicBool::new(false);
 /// Whether the conversation is off.
 static QUIET: AtomicBool = AtomicBool::new(false);
+/// Whether what runs is written down on the way.
+static SURVIVES: AtomicBool = AtomicBool::new(false);
 /// What the first one is answered with.
 const NOTICE: &str = "  finishing this batch; once more stops at once, and nothing is saved";
+/// The same where there are checkpoints.
+const NOTICE_SURVIVING: &str =
+    "  finishing this batch; once more stops at once, with the last checkpoint kept";
 /// Held while a file is written beside its target, so that none is left there.
 static WRITING: Mutex<()> = Mutex::new(());
 
@@ -32,7 +37,8 @@ pub(crate) fn listen(console: Console) {
             let mut stderr = std::io::stderr().lock();
             // On a terminal there may be a progress line to write over.
             let start = if stderr.is_terminal() { "\r" } else { "" };
-            let _ = writeln!(stderr, "{start}{NOTICE}");
+            let notice = if SURVIVES.load(Ordering::SeqCst) { NOTICE_SURVIVING } else { NOTICE };
+            let _ = writeln!(stderr, "{start}{notice}");
         }
     });
 }
@@ -43,6 +49,11 @@ pub(crate) fn patiently<R>(work: impl FnOnce() -> R) -> R {
     let result = work();
     PATIENT.store(false, Ordering::SeqCst);
     result
+}
+
+/// From now on, what runs leaves checkpoints.
+pub(crate) fn survives() {
+    SURVIVES.store(true, Ordering::SeqCst);
 }
 
 /// Whether the user has asked to stop.

@@ -20,7 +20,7 @@ pub(crate) use keeper::Keeper;
 use crate::error::ModelError;
 use crate::file::checksum;
 use crate::model::Number;
-use crate::save::{previous, write_keeping_previous};
+use crate::save::{companions, is_stream, write_keeping_previous};
 use retrograde::TrainState;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
@@ -72,6 +72,11 @@ pub enum CheckpointEvent {
         /// The system's answer.
         problem: String,
     },
+    /// One was written again, after others could not be.
+    Recovered {
+        /// The file.
+        path: String,
+    },
 }
 
 const MAGIC: &[u8; 8] = b"RGCKPT1\n";
@@ -96,7 +101,8 @@ impl Checkpoint {
             Ok(found) => return Ok(found),
             Err(problem) => problem,
         };
-        match Self::read(&previous(path)) {
+        let [_, before] = companions(path);
+        match Self::read(&before) {
             Ok(found) => Ok(Self { instead: Some(first.to_string()), ..found }),
             Err(_) => Err(first),
         }
@@ -106,6 +112,13 @@ impl Checkpoint {
         let name = path.display().to_string();
         let refused = |reason: &str| ModelError::Checkpoint { path: name.clone(), reason: reason.to_owned() };
         let io = |problem: io::Error| refused(&format!("it cannot be read: {problem}"));
+        match std::fs::metadata(path) {
+            Err(problem) if problem.kind() == io::ErrorKind::NotFound => {
+                return Err(refused("there is no such file"));
+            }
+            Ok(_) if is_stream(path) => return Err(refused("it is no regular file")),
+            _ => {}
+        }
         let file = std::fs::File::open(path).map_err(io)?;
         let mut bytes = Vec::new();
         let mut start = file.take(MAX_FILE);
@@ -126,6 +139,31 @@ impl Checkpoint {
             .map_err(|error| refused(&format!("its description cannot be read: {error}")))?;
         let state = bytes[16 + length..end].to_vec();
         Ok(Self { description, state, path: path.to_owned(), instead: None })
+    }
+
+    /// Refuses to begin a training over what is at `path`: a file that is something else, or a training that has not
+    /// ended and would be lost. A damaged checkpoint, or one of a training that has ended, may be written over.
+    pub(crate) fn expect_free(path: &Path) -> Result<(), ModelError> {
+        let name = || path.display().to_string();
+        if is_stream(path) {
+            return Err(ModelError::Checkpoint { path: name(), reason: "it is no regular file".into() });
+        }
+        let mut start = Vec::new();
+        if let Ok(file) = std::fs::File::open(path) {
+            let _ = file.take(MAGIC.len() as u64).read_to_end(&mut start);
+            if start != MAGIC && !start.is_empty() {
+                return Err(ModelError::Occupied {
+                    path: name(),
+                    by: "something that is no checkpoint".into(),
+                });
+            }
+        }
+        match Self::load(path) {
+            Ok(found) if !found.description.ended => {
+                Err(ModelError::Occupied { path: name(), by: "a training that has not ended".into() })
+            }
+            _ => Ok(()),
+        }
     }
 
     /// The state, when the checkpoint is of the training described by `now`.
@@ -150,7 +188,9 @@ impl Checkpoint {
 
 /// Writes a checkpoint, keeping the one before.
 fn write<T: Number>(path: &Path, description: &Description, state: &TrainState<T>) -> io::Result<()> {
-    let description = serde_json::to_vec(description).map_err(io::Error::other)?;
+    let mut description = description.clone();
+    description.ended = state.has_ended();
+    let description = serde_json::to_vec(&description).map_err(io::Error::other)?;
     let mut bytes = Vec::new();
     bytes.extend_from_slice(MAGIC);
     bytes.extend_from_slice(&(description.len() as u64).to_le_bytes());

@@ -4,6 +4,7 @@ use crate::error::ModelError;
 use crate::evaluate::Evaluation;
 use crate::figure::{Axis, Line, LineChart, ScaleKind, stacked};
 use crate::fit::{FitTerms, StopReason, TrainScore, fit};
+use crate::prepare::Prepared;
 use crate::settings::FitSettings;
 use crate::watch::{FitPlan, Watch};
 use retrograde::{EpochRecord, Flow, Optimizer, TrainSettings};
@@ -98,7 +99,7 @@ impl Comparison {
 /// without one, each has its own default. `time_limit` holds for each training. The gradient is not checked.
 ///
 /// # Errors
-/// As [`fit`].
+/// As [`fit`]; [`ModelError::Method`] for a method that cannot do what is asked, before any is trained.
 pub fn compare(
     table: &Table,
     settings: &FitSettings,
@@ -107,6 +108,12 @@ pub fn compare(
     watch: &mut dyn Watch,
 ) -> Result<Comparison, ModelError> {
     let terms = FitTerms { time_limit, ..FitTerms::default() };
+    // Before the first one trains for an hour.
+    for &method in methods {
+        let settings = with_method(settings, method);
+        Prepared::new(table, &settings)
+            .map_err(|source| ModelError::Method { method: method.name(), source: Box::new(source) })?;
+    }
     let mut runs = Vec::new();
     for &method in methods {
         let settings = with_method(settings, method);

@@ -94,6 +94,22 @@ pub enum ModelError {
         /// What differs, with both values.
         difference: String,
     },
+    /// A file that a new training's checkpoints would write over.
+    #[error("{path} holds {by}, which a new one would write over")]
+    Occupied {
+        /// The file.
+        path: String,
+        /// What is there.
+        by: String,
+    },
+    /// One method of a comparison cannot do what is asked.
+    #[error("{method}: {source}")]
+    Method {
+        /// Its name.
+        method: &'static str,
+        /// What it refuses.
+        source: Box<ModelError>,
+    },
     /// The file system refused.
     #[error("cannot {action} {path}: {source}")]
     Io {
@@ -142,6 +158,7 @@ impl ModelError {
                 | Self::Damaged { .. }
                 | Self::Checkpoint { .. }
                 | Self::Resume { .. }
+                | Self::Occupied { .. }
         )
     }
 }

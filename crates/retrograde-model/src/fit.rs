@@ -115,6 +115,9 @@ pub fn fit(
 ) -> Result<Fitted, ModelError> {
     let clock = Clock::start(terms.time_limit)?;
     let resumed = terms.resume.as_deref().map(Checkpoint::load).transpose()?;
+    if let Some(plan) = terms.checkpoint.as_ref().filter(|plan| terms.resume.as_ref() != Some(&plan.path)) {
+        Checkpoint::expect_free(&plan.path)?;
+    }
     let prepared = Prepared::new(table, settings)?;
     let job =
         Job { prepared: &prepared, settings, plan: terms.checkpoint.as_ref(), resumed: resumed.as_ref() };

@@ -64,6 +64,6 @@ pub use learning_rate::{find_learning_rate, range_test_svg};
 pub use loss_choice::LossChoice;
 pub use model::{Layer, Model, Provenance, Weights};
 pub use predict::{PredictedColumn, PredictedValues, Predictions};
-pub use save::{check_writable, is_stream, write_file};
+pub use save::{check_writable, companions, is_stream, pointed_to, write_file};
 pub use settings::{Dtype, FitSettings, Validation};
 pub use watch::{FitPlan, Task, Watch};

@@ -46,8 +46,11 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
 ///
 /// The file beside it has a fixed name, so that a process that is killed leaves one at most.
 pub(crate) fn write_keeping_previous(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if is_stream(path) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
+    }
     let target = pointed_to(path);
-    let beside = with_suffix(&target, ".new");
+    let [beside, before] = companions(&target);
     match std::fs::remove_file(&beside) {
         Err(problem) if problem.kind() != io::ErrorKind::NotFound => return Err(problem),
         _ => {}
@@ -61,7 +64,7 @@ pub(crate) fn write_keeping_previous(path: &Path, bytes: &[u8]) -> io::Result<()
         return Err(problem);
     }
     drop(file);
-    match std::fs::rename(&target, previous(&target)) {
+    match std::fs::rename(&target, before) {
         Err(problem) if problem.kind() != io::ErrorKind::NotFound => return Err(problem),
         _ => {}
     }
@@ -70,15 +73,13 @@ pub(crate) fn write_keeping_previous(path: &Path, bytes: &[u8]) -> io::Result<()
     Ok(())
 }
 
-/// Where [`write_keeping_previous`] keeps what was at `path`: `FILE.previous`.
-pub(crate) fn previous(path: &Path) -> PathBuf {
-    with_suffix(path, ".previous")
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = path.as_os_str().to_owned();
-    name.push(suffix);
-    name.into()
+/// The two files that come and go with a checkpoint: `FILE.new` while one is written, `FILE.previous` for the one before.
+pub fn companions(path: &Path) -> [PathBuf; 2] {
+    [".new", ".previous"].map(|suffix| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        name.into()
+    })
 }
 
 /// Finds out whether [`write_file`] can write to `path`, and leaves everything as it is.
@@ -94,14 +95,19 @@ pub fn is_stream(path: &Path) -> bool {
     std::fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir())
 }
 
-/// The file that a symbolic link stands for, whether it exists or not; else the path itself.
-fn pointed_to(path: &Path) -> PathBuf {
+/// The file that a symbolic link stands for, whether it exists or not; else the path itself. Two ways of writing the
+/// name of one file have one result, as far as its folder exists.
+pub fn pointed_to(path: &Path) -> PathBuf {
     if let Ok(target) = std::fs::canonicalize(path) {
         return target;
     }
-    match std::fs::read_link(path) {
+    let target = match std::fs::read_link(path) {
         Ok(target) => folder(path).join(target),
         Err(_) => path.to_owned(),
+    };
+    match (std::fs::canonicalize(folder(&target)), target.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => target,
     }
 }
 

@@ -229,12 +229,13 @@ pub(crate) struct LearningArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Survival")]
 pub(crate) struct SurvivalArgs {
-    /// Write the state of the training to this file on the way; the one before is kept as FILE.previous
+    /// Write the state of the training to this file on the way; the one before is kept as FILE.previous, and FILE.new is
+    /// there while one is written
     #[arg(long, value_name = "FILE", conflicts_with = "compare")]
     pub(crate) checkpoint: Option<PathBuf>,
 
     /// How often: a time such as 30s or 5m, or a number of epochs [default: 30s]
-    #[arg(long, value_name = "TIME|N", value_parser = parse::every)]
+    #[arg(long, value_name = "TIME|N", value_parser = parse::every, conflicts_with = "compare")]
     pub(crate) every: Option<Every>,
 
     /// Go on from a checkpoint, with the command that wrote it; checkpoints go on being written there

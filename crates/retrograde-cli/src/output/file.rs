@@ -5,7 +5,7 @@ use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::interrupt;
 use retrograde_data::shell;
-use retrograde_model::{is_stream, write_file};
+use retrograde_model::{companions, is_stream, pointed_to, write_file};
 use std::path::Path;
 
 /// Writes `bytes` to `path` whole or not at all; `-` is stdout. `exit` is the code when that fails.
@@ -68,6 +68,29 @@ impl Output<'_> {
     }
 }
 
+/// Whether two names are of one file, whether it exists or not.
+/// Refuses a figure and a document on the same stream.
+pub(crate) fn check_svg(svg: Option<&Path>, json: bool) -> Result<()> {
+    if json && svg.is_some_and(is_stdout) {
+        return Err(Failure::usage("--json and --svg - both write to stdout").hint("--svg figure.svg"));
+    }
+    Ok(())
+}
+
+/// A checkpoint that was named, and what neither it nor the files that come and go with it may be.
+pub(crate) fn check_checkpoint(path: &Path, others: &[&Path]) -> Result<()> {
+    if is_stdout(path) || is_stream(path) {
+        let message = format!("{} cannot be a checkpoint: it is no regular file", path.display());
+        return Err(Failure::new(Exit::Model, message).hint("--checkpoint run.ck"));
+    }
+    let output = Output { path, exit: Exit::Model, option: "--checkpoint", example: "run.ck" };
+    output.check(others)?;
+    for companion in &companions(path) {
+        Output { path: companion, ..output }.check(others)?;
+    }
+    Ok(())
+}
+
 fn is_same_file(a: &Path, b: &Path) -> bool {
-    a == b || matches!((a.canonicalize(), b.canonicalize()), (Ok(a), Ok(b)) if a == b)
+    pointed_to(a) == pointed_to(b)
 }

@@ -6,7 +6,7 @@ use crate::args::TrainArgs;
 use crate::error::Result;
 use crate::exit::Exit;
 use crate::interrupt;
-use crate::output::text::{cost, seconds};
+use crate::output::text::{cost, labelled, seconds, stderr_width};
 use crate::output::{Console, file, json};
 use crate::tables;
 use retrograde::Flow;
@@ -21,17 +21,29 @@ pub(super) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
     let names: Vec<&str> = methods.iter().map(|method| method.name()).collect();
     let mut watch = Plan { console, methods: names.join(", ") };
     let found = interrupt::patiently(|| compare(&source.table, &settings, methods, limit, &mut watch))?;
-    if let Some(path) = &args.comparison.svg {
-        file::write(path, found.to_svg().as_bytes(), Exit::Usage, console)?;
-    }
     if args.json {
         console.document(&json::CompareDocument::new(&found, settings.train.seed))?;
     } else {
         console.answer(heading(&found.runs))?;
         found.runs.iter().try_for_each(|run| console.answer(line(run)))?;
     }
-    let asked = found.runs.iter().any(|run| run.stop == StopReason::Asked);
-    Ok(if asked { Exit::Interrupted } else { Exit::Done })
+    if let Some(path) = &args.comparison.svg {
+        file::write(path, found.to_svg().as_bytes(), Exit::Usage, console)?;
+    }
+    let stopped = |reason| found.runs.iter().filter(|run| run.stop == reason).count();
+    if stopped(StopReason::Asked) > 0 {
+        let missing: Vec<&str> = methods[found.runs.len()..].iter().map(|method| method.name()).collect();
+        if !missing.is_empty() {
+            console.say(labelled(
+                "note",
+                &format!("interrupted before {}", missing.join(", ")),
+                stderr_width(),
+            ));
+        }
+        return Ok(Exit::Interrupted);
+    }
+    let all_diverged = stopped(StopReason::Diverged) == found.runs.len();
+    Ok(if all_diverged { Exit::Diverged } else { Exit::Done })
 }
 
 /// Says what is going to be trained; what each training does is in the answer.

@@ -8,6 +8,7 @@ use crate::exit::Exit;
 use crate::output::text::cost;
 use crate::output::{Console, file, json};
 use crate::tables;
+use retrograde::Shape;
 use retrograde::train::{RangePoint, RangeSettings, RangeTest};
 use retrograde_model::{find_learning_rate, range_test_svg};
 
@@ -17,6 +18,8 @@ const LINES: usize = 20;
 const BAR: usize = 40;
 
 pub(crate) fn run(args: &FindLearningRateArgs, console: Console) -> Result<Exit> {
+    refuse_idle(args)?;
+    file::check_svg(args.svg.as_deref(), args.json)?;
     if let Some(path) = &args.svg {
         let output = file::Output { path, exit: Exit::Usage, option: "--svg", example: "rates.svg" };
         output.check(&[&args.on.data])?;
@@ -25,23 +28,44 @@ pub(crate) fn run(args: &FindLearningRateArgs, console: Console) -> Result<Exit>
     let settings = of_parts(&args.on, &source)?;
     let range = RangeSettings { from: args.from, to: args.to, steps: args.steps };
     let (plan, found) = find_learning_rate(&source.table, &settings, range)?;
-    if let Some(path) = &args.svg {
-        file::write(path, range_test_svg(&found).as_bytes(), Exit::Usage, console)?;
-    }
     train_text::plan(&plan, console);
     if args.json {
         console.document(&json::LearningRateDocument::new(&found, settings.train.optimizer.name()))?;
     } else {
         curve(&found).iter().try_for_each(|line| console.answer(line))?;
     }
+    if let Some(path) = &args.svg {
+        file::write(path, range_test_svg(&found).as_bytes(), Exit::Usage, console)?;
+    }
     let Some(rate) = found.proposed else {
         let message = "the cost fell at no rate that was tried";
-        return Err(Failure::new(Exit::No, message).hint("--from 1e-8 --to 100 --steps 1000"));
+        return Err(Failure::new(Exit::No, message)
+            .hint("--batch full  where batches differ much, --steps 1000 where rows are many"));
     };
     if !args.json {
         console.answer(format!("proposed  --learning-rate {}", short(rate)))?;
     }
     Ok(Exit::Done)
+}
+
+/// Refuses what a range test has no use for: it would be ignored.
+fn refuse_idle(args: &FindLearningRateArgs) -> Result<()> {
+    let learning = &args.on.learning;
+    let given = [
+        ("--learning-rate", learning.learning_rate.is_some()),
+        ("--schedule", learning.schedule != Shape::Constant),
+        ("--warm-up", learning.warm_up != 0.0),
+        ("--epochs", learning.epochs.is_some()),
+        ("--tolerance", learning.tolerance.is_some()),
+        ("--time-limit", learning.time_limit.is_some()),
+    ];
+    match given.iter().find(|(_, is_given)| *is_given) {
+        None => Ok(()),
+        Some((option, _)) => {
+            let message = format!("{option} is given, and a range test of learning rates has no use for it");
+            Err(Failure::usage(message).hint(format!("leave {option} out")))
+        }
+    }
 }
 
 /// A line for every so many steps, the smoothed cost as a bar.

@@ -24,6 +24,9 @@ pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
     let settings = of_args(args, &source)?;
     let epochs = settings.train.epochs();
     let mut watch = Transcript { console, epochs, table: None };
+    if terms.checkpoint.is_some() {
+        interrupt::survives();
+    }
     let fitted = interrupt::patiently(|| fit(&source.table, &settings, &terms, &mut watch));
     watch.end(fitted.as_ref().ok().map(|fitted| fitted.model.best_epoch()));
     let fitted = fitted?;
@@ -43,7 +46,10 @@ pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
 
 /// Saves the model and says how it went: on stderr, and with `--json` on stdout.
 fn answer(args: &TrainArgs, fitted: &Fitted, console: Console) -> Result<()> {
-    let saved = save(args, &fitted.model, console)?;
+    let saved = save(args, &fitted.model, console).map_err(|failure| match train_text::resume(args) {
+        Some(command) => failure.last(format!("the training is not lost: {command}")),
+        None => failure,
+    })?;
     if fitted.divergence.is_none() {
         train_text::outcome(args, fitted, saved, console);
     }
@@ -59,6 +65,7 @@ fn check_outputs(args: &TrainArgs) -> Result<()> {
     if args.json && args.model.as_deref().is_some_and(file::is_stdout) {
         return Err(Failure::usage("--json and -o - both write to stdout").hint("-o model.rg"));
     }
+    file::check_svg(args.comparison.svg.as_deref(), args.json)?;
     let mut inputs = vec![args.on.data.as_path()];
     inputs.extend(args.on.read.labels.as_deref());
     if let ValidationChoice::Table(rows) = &args.on.learning.validation {
@@ -70,14 +77,10 @@ fn check_outputs(args: &TrainArgs) -> Result<()> {
     if let Some(path) = &args.comparison.svg {
         file::Output { path, exit: Exit::Usage, option: "--svg", example: "methods.svg" }.check(&inputs)?;
     }
-    let survival = &args.survival;
-    let Some(path) = survival.checkpoint.as_ref().or(survival.resume.as_ref()) else { return Ok(()) };
-    if file::is_stdout(path) {
-        return Err(Failure::usage("a checkpoint is renamed into place, and cannot be a stream")
-            .hint("--checkpoint run.ck"));
-    }
     inputs.extend(args.model.as_deref());
-    file::Output { path, exit: Exit::Model, option: "--checkpoint", example: "run.ck" }.check(&inputs)
+    let survival = &args.survival;
+    let paths = survival.checkpoint.iter().chain(&survival.resume);
+    paths.into_iter().try_for_each(|path| file::check_checkpoint(path, &inputs))
 }
 
 /// Writes the model where it was asked to go; its size in bytes.
@@ -136,8 +139,14 @@ impl Watch for Transcript {
     }
 
     fn checkpoint(&mut self, event: &CheckpointEvent) {
-        if let Some(table) = &mut self.table {
-            table.note(&train_text::checkpoint(event));
+        let failed = matches!(event, CheckpointEvent::Failed { .. });
+        match &mut self.table {
+            // Whoever wants to hear of nothing but errors wants to hear of this one.
+            _ if failed && self.console.is_quiet() => {
+                self.console.error(&train_text::checkpoint_failure(event));
+            }
+            Some(table) => table.note(&train_text::checkpoint(event)),
+            None => {}
         }
     }
 

@@ -28,7 +28,7 @@ pub(crate) fn of_parts(args: &LearnArgs, source: &Source) -> Result<FitSettings>
             l1: learning.l1,
             max_norm: learning.max_norm,
         },
-        dropout: dropout(&learning.dropout, args.network.hidden.0.len()),
+        dropout: dropout(&learning.dropout, args.network.hidden.0.len())?,
         regularisation: Regularisation { lambda: learning.lambda, label_smoothing: learning.label_smoothing },
         epochs: learning.epochs,
         batch: learning.batch,
@@ -52,11 +52,15 @@ pub(crate) fn of_parts(args: &LearnArgs, source: &Source) -> Result<FitSettings>
 }
 
 /// One rate is that of every hidden layer and not of the inputs.
-fn dropout(rates: &[f64], hidden: usize) -> Vec<f64> {
-    match rates {
+fn dropout(rates: &[f64], hidden: usize) -> Result<Vec<f64>> {
+    Ok(match rates {
+        [_] if hidden == 0 => {
+            let message = "--dropout: one rate is that of the hidden layers, and there is none";
+            return Err(Failure::usage(message).hint("--hidden 32"));
+        }
         [rate] => std::iter::once(0.0).chain(std::iter::repeat_n(*rate, hidden)).collect(),
         rates => rates.to_vec(),
-    }
+    })
 }
 
 /// What may end the training, and what it goes on from.

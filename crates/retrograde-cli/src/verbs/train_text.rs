@@ -2,6 +2,8 @@
 
 use super::check::{beside_the_gradient, verdict_line};
 use crate::args::TrainArgs;
+use crate::error::Failure;
+use crate::exit::Exit;
 use crate::output::style::{BAD, GOOD};
 use crate::output::text::{
     DOT, bytes, clean, cost, count, counted, labelled, percent, seconds, stderr_width,
@@ -110,12 +112,37 @@ pub(crate) fn checkpoint(event: &CheckpointEvent) -> String {
             let because = instead.as_ref().map(|why| format!(", because {}", clean(why))).unwrap_or_default();
             format!("resumed from {} after {from}{because}", clean(path))
         }
-        CheckpointEvent::Failed { path, problem } => {
-            format!("cannot write the checkpoint {}: {}; the training goes on", clean(path), clean(problem))
-        }
+        CheckpointEvent::Failed { .. } => failed(event),
+        CheckpointEvent::Recovered { path } => format!("the checkpoint {} is written again", clean(path)),
         _ => String::new(),
     };
     labelled("note", &text, stderr_width())
+}
+
+/// A checkpoint that could not be written, for those who hear of errors only.
+pub(crate) fn checkpoint_failure(event: &CheckpointEvent) -> Failure {
+    Failure::new(Exit::Model, failed(event)).hint("make room, or --checkpoint in another folder")
+}
+
+fn failed(event: &CheckpointEvent) -> String {
+    let CheckpointEvent::Failed { path, problem } = event else { return String::new() };
+    format!("cannot write the checkpoint {path}: {problem}; the training goes on")
+}
+
+/// The command that goes on from the checkpoint of this one.
+pub(crate) fn resume(args: &TrainArgs) -> Option<String> {
+    let survival = &args.survival;
+    let path = survival.checkpoint.as_ref().or(survival.resume.as_ref())?;
+    let mut words: Vec<String> = Vec::new();
+    let mut given = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    while let Some(word) = given.next() {
+        match word.as_str() {
+            "--checkpoint" | "--resume" => drop(given.next()),
+            _ if word.starts_with("--checkpoint=") || word.starts_with("--resume=") => {}
+            _ => words.push(shell(&word)),
+        }
+    }
+    Some(format!("retrograde {} --resume {}", words.join(" "), pasteable(path)))
 }
 
 /// `stop`, `check`, `saved`, `next`; `saved` is the size of the model file.
@@ -141,8 +168,10 @@ pub(crate) fn outcome(args: &TrainArgs, fitted: &Fitted, saved: Option<u64>, con
         }
         _ => {}
     }
-    if fitted.stop != StopReason::Asked {
-        say("next", &next(args));
+    match (fitted.stop, resume(args)) {
+        (StopReason::Asked | StopReason::TimeLimit, Some(command)) => say("next", &command),
+        (StopReason::Asked, None) => {}
+        _ => say("next", &next(args)),
     }
 }
 

@@ -1,18 +1,20 @@
 //! What a checkpoint is of: whoever resumes it must bring the same.
 
 use crate::file::checksum_of;
+use crate::loss_choice::describe;
 use crate::model::Number;
 use crate::settings::{Dtype, FitSettings};
 use crate::targets::Matrices;
-use retrograde::{Init, Network, TrainSettings};
+use retrograde::{BatchSize, Init, Network, StepRules, TrainSettings};
 use retrograde_data::Encoder;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 /// Everything that decides how a training goes on, beside its state.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Description {
     version: String,
+    /// Whether the training has come to its end.
+    pub(super) ended: bool,
     dtype: Dtype,
     network: Network,
     rows: Rows,
@@ -37,12 +39,9 @@ impl Description {
         training: &Matrices<T>,
         validation: Option<&Matrices<T>>,
     ) -> Self {
-        let train = settings.train.resolved(network, training.x.nrows());
-        // Neither the number of threads nor, without a schedule that looks ahead, that of the epochs changes a bit of
-        // what comes before.
-        let epochs = if train.schedule.depends_on_epochs() { Some(train.epochs()) } else { None };
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
+            ended: false,
             dtype: settings.dtype,
             network: network.clone(),
             rows: Rows {
@@ -51,7 +50,7 @@ impl Description {
                 validation: validation.map_or(0, |rows| rows.x.nrows()),
                 validation_fingerprint: validation.map_or_else(String::new, fingerprint),
             },
-            settings: TrainSettings { threads: 0, epochs, ..train },
+            settings: spelled_out(&settings.train.resolved(network, training.x.nrows()), training.x.nrows()),
             init: settings.init,
             encoder: encoder.clone(),
         }
@@ -59,51 +58,68 @@ impl Description {
 
     /// The first thing in which `now` differs, in words.
     pub(crate) fn difference(&self, now: &Self) -> Option<String> {
-        let differ = |what: &str, kept: &dyn std::fmt::Display, now: &dyn std::fmt::Display| {
-            Some(format!("{what}: now {now}, in the checkpoint {kept}"))
-        };
-        if self.version != now.version {
-            return differ("the version of retrograde", &self.version, &now.version);
+        let before = self.traits();
+        let differs = before.into_iter().zip(now.traits()).find(|(kept, now)| kept.1 != now.1);
+        if let Some(((what, kept), (_, now))) = differs {
+            return Some(format!("{what}: now {now}, in the checkpoint {kept}"));
         }
-        if self.network != now.network {
-            let (kept, given) = (self.network.describe(), now.network.describe());
-            if kept == given {
-                let loss = |network: &Network| crate::loss_choice::describe(network.loss());
-                return differ("the loss", &loss(&self.network), &loss(&now.network));
-            }
-            return differ("the network", &kept, &given);
-        }
-        if self.dtype != now.dtype {
-            return differ("the type of the numbers", &self.dtype.name(), &now.dtype.name());
-        }
-        let (kept, given) = (&self.settings, &now.settings);
-        if kept.optimizer.name() != given.optimizer.name() {
-            return differ("the method", &kept.optimizer.name(), &given.optimizer.name());
-        }
-        // Another seed is another split: the rows would differ, but not as what was changed.
-        if kept.seed != given.seed {
-            return differ("the seed", &kept.seed, &given.seed);
-        }
-        let (kept, given) = (&self.rows, &now.rows);
-        if (kept.training, kept.validation) != (given.training, given.validation) {
-            let words =
-                |rows: &Rows| format!("{} for training, {} for validation", rows.training, rows.validation);
-            return differ("the rows", &words(kept), &words(given));
-        }
-        if kept != given {
-            let which = if kept.training_fingerprint == given.training_fingerprint {
-                (
-                    "the values of the validation rows",
-                    &kept.validation_fingerprint,
-                    &given.validation_fingerprint,
-                )
-            } else {
-                ("the values of the training rows", &kept.training_fingerprint, &given.training_fingerprint)
-            };
-            return differ(which.0, &format!("fingerprint {}", which.1), &format!("fingerprint {}", which.2));
-        }
-        let [kept, given] = [self, now].map(|d| serde_json::to_value(d).unwrap_or(Value::Null));
-        first_difference("", &kept, &given)
+        // Means, scales or filled values: the same rows have the same, so something else was changed by hand.
+        let encoders = [self, now].map(|d| serde_json::to_value(&d.encoder).ok());
+        (encoders[0] != encoders[1]).then(|| "the encoding of the columns".to_owned())
+    }
+
+    /// Everything that must be the same, the larger things first, so that what is named is what was changed.
+    fn traits(&self) -> Vec<(&'static str, String)> {
+        let s = &self.settings;
+        let StepRules { clip_norm, weight_decay, l1, max_norm } = s.rules;
+        let rows = &self.rows;
+        let optional = |x: Option<f64>| x.map_or_else(|| "none".to_owned(), |x| x.to_string());
+        let columns = self.encoder.inputs.iter().map(|input| input.column().to_owned());
+        vec![
+            ("the version of retrograde", self.version.clone()),
+            ("the target", self.encoder.target.columns().join(", ")),
+            ("the columns", columns.collect::<Vec<_>>().join(", ")),
+            ("the network", self.network.describe()),
+            ("the loss", describe(self.network.loss())),
+            ("--dtype", self.dtype.name().to_owned()),
+            ("--optimizer", s.optimizer.name().to_owned()),
+            ("the constants of the method", format!("{:?}", s.optimizer)),
+            // Another seed is another split: the rows would differ, but not as what was changed.
+            ("--seed", s.seed.to_string()),
+            ("the rows", format!("{} for training, {} for validation", rows.training, rows.validation)),
+            ("the values of the training rows", format!("fingerprint {}", rows.training_fingerprint)),
+            ("the values of the validation rows", format!("fingerprint {}", rows.validation_fingerprint)),
+            ("--init", self.init.name().to_owned()),
+            ("--learning-rate", optional(s.learning_rate)),
+            ("--schedule", format!("{:?}", s.schedule.shape)),
+            ("--warm-up", s.schedule.warm_up.to_string()),
+            ("--batch", format!("{:?}", s.batch)),
+            ("--lambda", s.regularisation.lambda.to_string()),
+            ("--label-smoothing", s.regularisation.label_smoothing.to_string()),
+            ("--l1", l1.to_string()),
+            ("--weight-decay", optional(weight_decay)),
+            ("--max-norm", optional(max_norm)),
+            ("--clip-norm", optional(clip_norm)),
+            ("--dropout", format!("{:?}", s.dropout)),
+            ("--tolerance", optional(s.tolerance)),
+            ("--patience", s.patience.to_string()),
+            ("--epochs, on which the schedule depends", optional(s.epochs.map(|n| n as f64))),
+        ]
+    }
+}
+
+/// The settings with every default in its place: whoever writes one out has changed nothing. Neither the number of
+/// threads nor, without a schedule that looks ahead, that of the epochs changes a bit of what comes before.
+fn spelled_out(train: &TrainSettings, rows: usize) -> TrainSettings {
+    let has_rate = !train.optimizer.is_batch_method();
+    TrainSettings {
+        learning_rate: has_rate.then(|| train.learning_rate()),
+        rules: train.rules(),
+        batch: BatchSize::Rows(train.batch_rows(rows)),
+        tolerance: Some(train.tolerance()),
+        epochs: train.schedule.depends_on_epochs().then(|| train.epochs()),
+        threads: 0,
+        ..train.clone()
     }
 }
 
@@ -111,29 +127,4 @@ impl Description {
 fn fingerprint<T: Number>(rows: &Matrices<T>) -> String {
     let values = rows.x.iter().chain(rows.y.iter());
     checksum_of(values.map(|&v| Into::<f64>::into(v).to_le_bytes()))
-}
-
-/// The first place where two JSON values differ, with both.
-fn first_difference(path: &str, kept: &Value, now: &Value) -> Option<String> {
-    if kept == now {
-        return None;
-    }
-    if let (Value::Object(a), Value::Object(b)) = (kept, now) {
-        let keys = a.keys().chain(b.keys().filter(|key| !a.contains_key(*key)));
-        for key in keys {
-            let (a, b) = (a.get(key).unwrap_or(&Value::Null), b.get(key).unwrap_or(&Value::Null));
-            let below = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-            if let Some(found) = first_difference(&below, a, b) {
-                return Some(found);
-            }
-        }
-    }
-    let short = |value: &Value| {
-        let text = value.to_string();
-        match text.char_indices().nth(60) {
-            Some((at, _)) => format!("{}…", &text[..at]),
-            None => text,
-        }
-    };
-    Some(format!("{path}: now {}, in the checkpoint {}", short(now), short(kept)))
 }

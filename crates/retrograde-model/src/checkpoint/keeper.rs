@@ -11,11 +11,13 @@ pub(crate) struct Keeper {
     description: Description,
     last: Instant,
     last_epoch: usize,
+    /// Whether the last one could not be written.
+    failing: bool,
 }
 
 impl Keeper {
     pub(crate) fn new(plan: CheckpointPlan, description: Description, epoch: usize) -> Self {
-        Self { plan, description, last: Instant::now(), last_epoch: epoch }
+        Self { plan, description, last: Instant::now(), last_epoch: epoch, failing: false }
     }
 
     /// Writes one when it is due, or when the training stops.
@@ -34,9 +36,15 @@ impl Keeper {
         // The pause between two is never shorter than the interval, however long writing takes.
         self.last = Instant::now();
         self.last_epoch = epochs;
-        written.err().map(|problem| CheckpointEvent::Failed {
-            path: self.plan.path.display().to_string(),
-            problem: problem.to_string(),
-        })
+        let path = self.plan.path.display().to_string();
+        let was_failing = std::mem::replace(&mut self.failing, written.is_err());
+        match written {
+            // Said once, and once more at the end: not at every try.
+            Err(problem) if !was_failing || flow == Flow::Stop => {
+                Some(CheckpointEvent::Failed { path, problem: problem.to_string() })
+            }
+            Ok(()) if was_failing => Some(CheckpointEvent::Recovered { path }),
+            _ => None,
+        }
     }
 }

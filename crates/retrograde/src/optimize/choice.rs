@@ -219,8 +219,8 @@ fn fits_levenberg_marquardt(network: &Network, memory: usize) -> Result<()> {
     if needed > memory {
         return Err(Error::Setting {
             what: "the memory that Levenberg–Marquardt needs",
-            found: format!("{} GiB for {weights} weights", needed.div_ceil(1 << 30)),
-            expected: "at most its cap, 1 GiB unless another is set",
+            found: format!("{:.1} GiB for {weights} weights", needed as f64 / f64::from(1 << 30)),
+            expected: "at most its cap, by default 1 GiB",
         });
     }
     Ok(())

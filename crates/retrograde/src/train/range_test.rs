@@ -3,6 +3,7 @@
 
 use super::batches::Batches;
 use super::settings::TrainSettings;
+use crate::dropout::Draw;
 use crate::error::{Error, Result};
 use crate::examples::Examples;
 use crate::objective::{Divisors, Evaluator};
@@ -54,8 +55,8 @@ pub struct RangeTest {
 
 /// The share of the mean that each step keeps.
 const SMOOTHING: f64 = 0.9;
-/// So many times the lowest cost is a cost that blew up.
-const BLOWN_UP: f64 = 4.0;
+/// A rise by so many standard deviations of the first costs, and by more than they had fallen, is no accident.
+const BLOWN_UP: f64 = 3.0;
 /// The cost must have fallen by this share, or nothing was learnt at any rate.
 const LEAST_FALL: f64 = 0.01;
 /// So many costs, at rates too small to learn by, say where the cost began and how far batches lie apart.
@@ -98,6 +99,11 @@ pub fn range_test<T: Scalar>(
         if index == 0 {
             batches.shuffle(1 + step / batches.count());
         }
+        if !settings.dropout.is_empty() {
+            let epoch = 1 + (step / batches.count()) as u64;
+            let rates = settings.dropout.clone();
+            evaluator.drop_units(Some(Draw { rates, seed: settings.seed, epoch, batch: index as u32 }));
+        }
         let rows = batches.gather(index);
         let cost =
             evaluator.cost_and_grad_over(&theta, &rows, Divisors::share(train, rows.rows()), &mut grad);
@@ -134,7 +140,8 @@ impl RangeSettings {
     /// η of a step, from 0.
     fn rate(&self, step: usize) -> f64 {
         let share = step as f64 / (self.steps - 1) as f64;
-        self.from * (self.to / self.from).powf(share)
+        // By logarithms: the ratio of the two may be more than there are numbers for.
+        (self.from.ln() + share * (self.to.ln() - self.from.ln())).exp()
     }
 }
 
@@ -157,9 +164,13 @@ impl Curve {
         let smoothed = self.mean / weight;
         self.points.push(RangePoint { rate, cost, smoothed });
         let lowest = self.points.iter().map(|p| p.smoothed).fold(f64::INFINITY, f64::min);
-        let (first, _) = self.beginning();
-        // Costs of some losses are negative: what counts is the height above the lowest, measured by the fall.
-        smoothed - lowest > (BLOWN_UP - 1.0) * (first - lowest).max(LEAST_FALL * first.abs())
+        if self.points.len() < BEGINNING {
+            return false;
+        }
+        // Costs of some losses are negative: what counts is the height above the beginning, measured by the fall, and
+        // beyond what batches differ by.
+        let (first, scatter) = self.beginning();
+        smoothed - first > (first - lowest).max(BLOWN_UP * scatter).max(LEAST_FALL * first.abs())
     }
 
     /// Mean and standard deviation of the first costs.

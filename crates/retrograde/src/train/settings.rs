@@ -108,6 +108,10 @@ impl TrainSettings {
         if self.epochs == Some(0) {
             return setting("epochs", "0".into(), "at least 1");
         }
+        if self.schedule.warm_up > self.epochs() as f64 {
+            let found = self.schedule.warm_up.to_string();
+            return setting("the warm-up", found, "no longer than the training has epochs");
+        }
         if self.patience == 0 {
             return setting("patience", "0".into(), "at least 1");
         }

@@ -46,6 +46,11 @@ impl<T: Scalar> TrainState<T> {
         (self.epoch, self.under_way.batches)
     }
 
+    /// Whether there is nothing left to do, unless more epochs are asked for.
+    pub fn has_ended(&self) -> bool {
+        self.stop.is_some()
+    }
+
     /// What cannot be the state of such a training, in words; it may come from a file.
     fn mistake(&self, weights: usize, settings: &TrainSettings) -> Option<&'static str> {
         let vectors = [&self.point.theta, &self.point.grad, &self.best.theta];
@@ -152,6 +157,13 @@ impl<'a, T: Scalar> Training<'a, T> {
                 what: "the state of the training",
                 found: mistake.into(),
                 expected: format!("that of {} with {weights} weights", settings.optimizer.name()),
+            });
+        }
+        if state.epoch > settings.epochs() {
+            return Err(Error::Setting {
+                what: "epochs",
+                found: settings.epochs().to_string(),
+                expected: "at least those that are over in the training resumed",
             });
         }
         let mut training = Self::with(network, state, train, validation, settings)?;
