@@ -152,15 +152,12 @@ impl Checkpoint {
         if let Ok(file) = std::fs::File::open(path) {
             let _ = file.take(MAGIC.len() as u64).read_to_end(&mut start);
             if start != MAGIC && !start.is_empty() {
-                return Err(ModelError::Occupied {
-                    path: name(),
-                    by: "something that is no checkpoint".into(),
-                });
+                return Err(ModelError::Occupied { path: name(), resumable: false });
             }
         }
         match Self::load(path) {
             Ok(found) if !found.description.ended => {
-                Err(ModelError::Occupied { path: name(), by: "a training that has not ended".into() })
+                Err(ModelError::Occupied { path: name(), resumable: true })
             }
             _ => Ok(()),
         }

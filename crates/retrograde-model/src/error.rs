@@ -95,12 +95,12 @@ pub enum ModelError {
         difference: String,
     },
     /// A file that a new training's checkpoints would write over.
-    #[error("{path} holds {by}, which a new one would write over")]
+    #[error("{path} holds {}, which a checkpoint would write over", what_is_there(*resumable))]
     Occupied {
         /// The file.
         path: String,
-        /// What is there.
-        by: String,
+        /// Whether it is a training that has not ended; else it is no checkpoint at all.
+        resumable: bool,
     },
     /// One method of a comparison cannot do what is asked.
     #[error("{method}: {source}")]
@@ -122,6 +122,10 @@ pub enum ModelError {
     },
 }
 
+fn what_is_there(resumable: bool) -> &'static str {
+    if resumable { "a training that has not ended" } else { "something that is no checkpoint" }
+}
+
 impl ModelError {
     /// One remedy, to be pasted where it is a command or an option.
     pub fn hint(&self) -> Option<String> {
@@ -131,7 +135,14 @@ impl ModelError {
             Self::Newer { .. } => Some("use the version of retrograde that wrote it, or a later one".into()),
             Self::Damaged { .. } => Some("copy the file again from where it came, or train again".into()),
             Self::Checkpoint { .. } => {
-                Some("train again, with  --checkpoint FILE  and without --resume".into())
+                Some("--checkpoint run.ck  begins a training that can be resumed".into())
+            }
+            Self::Occupied { path, resumable: true } => {
+                Some(format!("--resume {path}  goes on with it; or choose another file"))
+            }
+            Self::Occupied { .. } => Some("--checkpoint run.ck".into()),
+            Self::Method { method, .. } => {
+                Some(format!("leave {method} out of the comparison, or the option"))
             }
             Self::Resume { .. } => {
                 Some("give the command that wrote it, or leave --resume out to begin anew".into())

@@ -43,7 +43,7 @@ pub(crate) fn last_layer<T: Scalar>(
 }
 
 /// Takes what the hidden layers hold of row `k` to 0: 0·∞ would be NaN where one of its units has overflowed.
-fn forget<T: Scalar>(network: &Network, k: usize, workspace: &mut Workspace<T>) {
+pub(crate) fn forget<T: Scalar>(network: &Network, k: usize, workspace: &mut Workspace<T>) {
     for (l, &units) in network.sizes()[1..network.depth()].iter().enumerate() {
         let row = k * units..(k + 1) * units;
         workspace.a[l][row.clone()].fill(T::zero());
@@ -88,9 +88,32 @@ pub(crate) fn backward<T: Scalar>(
 }
 
 /// Δ⁽ˡ⁾_ij += Σ_k δ⁽ˡ⁺¹⁾_ki a⁽ˡ⁾_kj and, for the bias, Δ⁽ˡ⁾_i0 += Σ_k δ⁽ˡ⁺¹⁾_ki.
-fn accumulate<T: Scalar>(layer: &LayerShape, delta: &[T], input: &[T], grad_sum: &mut [T], chunk: usize) {
-    let theta = &mut grad_sum[layer.weights.start..layer.bias.end];
-    let (weights, bias) = theta.split_at_mut(layer.weights.len());
+pub(crate) fn accumulate<T: Scalar>(
+    layer: &LayerShape,
+    delta: &[T],
+    input: &[T],
+    grad_sum: &mut [T],
+    chunk: usize,
+) {
+    accumulate_weights(layer, delta, input, grad_sum, chunk);
+    let bias = &mut grad_sum[layer.bias.clone()];
+    // The bias meets a = 1; its rows are summed in short runs for the same reason.
+    for block in delta.chunks(RUN * layer.units) {
+        for (i, bias) in bias.iter_mut().enumerate() {
+            *bias += block.iter().skip(i).step_by(layer.units).copied().sum::<T>();
+        }
+    }
+}
+
+/// The same without the biases.
+pub(crate) fn accumulate_weights<T: Scalar>(
+    layer: &LayerShape,
+    delta: &[T],
+    input: &[T],
+    grad_sum: &mut [T],
+    chunk: usize,
+) {
+    let weights = &mut grad_sum[layer.weights.clone()];
     match (layer.units, layer.inputs) {
         (1, _) => add_weighted_rows(weights, delta, input),
         (_, 1) => add_weighted_rows(weights, input, delta),
@@ -99,12 +122,6 @@ fn accumulate<T: Scalar>(layer: &LayerShape, delta: &[T], input: &[T], grad_sum:
                 let rows = delta.len() / layer.units;
                 add_at_b(weights, delta, input, [rows, layer.units, layer.inputs]);
             }
-        }
-    }
-    // The bias meets a = 1; its rows are summed in short runs for the same reason.
-    for block in delta.chunks(RUN * layer.units) {
-        for (i, bias) in bias.iter_mut().enumerate() {
-            *bias += block.iter().skip(i).step_by(layer.units).copied().sum::<T>();
         }
     }
 }

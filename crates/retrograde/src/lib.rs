@@ -9,7 +9,7 @@ pub mod activation;
 pub mod argmin_problem;
 mod backward;
 pub mod bugs;
-pub mod curvature;
+mod curvature;
 pub mod dropout;
 pub mod dual;
 pub mod error;

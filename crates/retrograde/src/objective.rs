@@ -20,7 +20,7 @@ pub(crate) const GROUP: usize = 8;
 
 /// In sums over more than one block, f32 products add at most this many rows; the pieces are added with
 /// compensation, so that 10⁷ equal rows give the gradient of one row to 1e-6.
-const F32_CHUNK: usize = 32;
+pub(crate) const F32_CHUNK: usize = 32;
 
 /// A cost and its gradient as functions of one flat vector.
 pub trait Objective<T: Scalar> {
@@ -188,10 +188,11 @@ impl<T: Scalar> Evaluator<T> {
         self.dropout = draw;
     }
 
-    /// H v, exact to rounding: the R-operator, see [`crate::curvature`].
+    /// `out` = H v, both as long as `theta`, exact to rounding: the R-operator (Pearlmutter 1994). All units are there,
+    /// whatever [`Evaluator::drop_units`] was told.
     ///
     /// # Panics
-    /// As [`Evaluator::cost_and_grad`].
+    /// For vectors of another length than the network has weights, or examples of other widths.
     pub fn hessian_vector(&mut self, theta: &[T], examples: &Examples<'_, T>, v: &[T], out: &mut [T]) {
         let curvature = self.curvature.get_or_insert_with(|| {
             Curvature::new(&self.network, self.regularisation, self.rows, self.pool.clone())
@@ -199,10 +200,10 @@ impl<T: Scalar> Evaluator<T> {
         curvature.hessian_vector(theta, examples, v, out);
     }
 
-    /// The Gauss–Newton matrix, n×n row by row; false for a loss with corners, which has none.
+    /// The Gauss–Newton matrix (Σ w_k J_kᵀ C_k J_k + λ I_W)/M, n×n row by row; false for a loss with corners, which has none.
     ///
     /// # Panics
-    /// As [`Evaluator::cost_and_grad`].
+    /// As [`Evaluator::hessian_vector`].
     pub fn gauss_newton(&mut self, theta: &[T], examples: &Examples<'_, T>, matrix: &mut Vec<f64>) -> bool {
         let curvature = self.curvature.get_or_insert_with(|| {
             Curvature::new(&self.network, self.regularisation, self.rows, self.pool.clone())
@@ -503,7 +504,12 @@ impl<'a, T: Scalar> NetworkObjective<'a, T> {
         threads: usize,
     ) -> Result<Self> {
         let evaluator = Evaluator::new(network, regularisation, examples.rows(), threads)?;
-        Ok(Self { evaluator, examples })
+        Ok(Self::with(evaluator, examples))
+    }
+
+    /// The same with an evaluator made for these rows.
+    pub(crate) fn with(evaluator: Evaluator<T>, examples: Examples<'a, T>) -> Self {
+        Self { evaluator, examples }
     }
 }
 

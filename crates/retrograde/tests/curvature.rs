@@ -4,9 +4,10 @@ mod common;
 
 use common::problem::Overflow;
 use common::{Limits, Problem, assert_close, problems};
+use ndarray::{Array2, ArrayView2};
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use retrograde::{Evaluator, Loss, Output, reference};
+use retrograde::{Activation, Evaluator, Examples, Loss, Network, Output, Regularisation, reference};
 
 const LIMITS: Limits =
     Limits { depth: 4, units: 6, rows: 300, work: 4_000, saturation: 3.0, overflow: Overflow::Never };
@@ -204,5 +205,55 @@ fn threads_change_no_bit_of_a_product() {
     let one = hessian_vector(&problem, &v, 1);
     for threads in [2, 3, 8] {
         assert_eq!(one, hessian_vector(&problem, &v, threads), "{threads} threads");
+    }
+}
+
+/// A row of weight 0 is not there, whatever overflows in it.
+#[test]
+fn a_row_of_weight_zero_is_not_there() {
+    let network =
+        Network::new(&[1, 2, 1], &[Activation::Relu], Output::Identity, Loss::SquaredError).expect("valid");
+    let theta = vec![100.0, -3.0, 0.5, 0.1, 2.0, -1.0, 0.3];
+    let x = ndarray::array![[1.0], [1e307], [-2.0]];
+    let y = ndarray::array![[0.5], [1.0], [2.0]];
+    let weights = [1.0, 0.0, 2.0];
+    let v = direction(1, theta.len());
+    let of = |x: ArrayView2<'_, f64>, y: ArrayView2<'_, f64>, weights: &[f64]| {
+        let rows = Examples::new(&network, x, y, Some(weights)).expect("rows");
+        let mut evaluator = Evaluator::new(&network, Regularisation::l2(0.5), x.nrows(), 1).expect("valid");
+        let (mut product, mut matrix) = (vec![0.0; theta.len()], Vec::new());
+        evaluator.hessian_vector(&theta, &rows, &v, &mut product);
+        assert!(evaluator.gauss_newton(&theta, &rows, &mut matrix));
+        (product, matrix)
+    };
+    let with = of(x.view(), y.view(), &weights);
+    let (x, y) = (x.select(ndarray::Axis(0), &[0, 2]), y.select(ndarray::Axis(0), &[0, 2]));
+    let without = of(x.view(), y.view(), &[1.0, 2.0]);
+    for (with, without) in with.0.iter().chain(&with.1).zip(without.0.iter().chain(&without.1)) {
+        assert_close("with and without the row", *with, *without, (1e-12, 1e-12));
+    }
+}
+
+/// Many equal rows in f32 have the product of one.
+#[test]
+fn long_sums_of_f32_keep_their_digits() {
+    let network = Network::new(&[3, 5, 4, 2], &[Activation::Tanh], Output::Identity, Loss::SquaredError)
+        .expect("valid");
+    let theta: Vec<f32> = direction(5, network.weight_count()).iter().map(|&t| t as f32).collect();
+    let v: Vec<f32> = direction(6, theta.len()).iter().map(|&t| t as f32).collect();
+    let product = |rows: usize| {
+        let x = Array2::from_shape_fn((rows, 3), |(_, j)| [0.3f32, -0.7, 1.1][j]);
+        let y = Array2::from_elem((rows, 2), 0.5f32);
+        let examples = Examples::new(&network, x.view(), y.view(), None).expect("rows");
+        let mut out = vec![0.0f32; theta.len()];
+        Evaluator::new(&network, Regularisation::default(), rows, 2)
+            .expect("valid")
+            .hessian_vector(&theta, &examples, &v, &mut out);
+        out
+    };
+    let (one, many) = (product(1), product(1 << 17));
+    let size = one.iter().fold(0.0f32, |m, v| m.max(v.abs()));
+    for (one, many) in one.iter().zip(&many) {
+        assert_close("one row and many", f64::from(*many), f64::from(*one), (2e-6 * f64::from(size), 0.0));
     }
 }

@@ -409,3 +409,93 @@ fn auto_goes_by_rows_weights_and_loss() {
         [Optimizer::LM, Optimizer::ADAM, Optimizer::ADAM, Optimizer::LM]
     );
 }
+
+/// Adam's roots are near 0 for weights whose derivatives were: the penalty must not take whole units with them.
+#[test]
+fn l1_kills_no_unit_at_the_first_step() {
+    let network = Network::new(&[4, 32, 32, 1], &[Activation::Relu], Output::Identity, Loss::SquaredError);
+    let network = network.expect("a network");
+    let x = Array2::from_shape_fn((800, 4), |(k, j)| (((k * 37 + j * 101) % 211) as f64 / 105.0) - 1.0);
+    let y = Array2::from_shape_fn((800, 1), |(k, _)| (3.0 * x[[k, 0]]).sin() + x[[k, 1]] * x[[k, 2]]);
+    let rows = Examples::new(&network, x.view(), y.view(), None).expect("rows");
+    let start = Params::init(&network, retrograde::Init::Auto, 1);
+    for optimizer in [Optimizer::ADAM, Optimizer::RMSPROP, Optimizer::SGD] {
+        let settings = TrainSettings {
+            optimizer,
+            batch: BatchSize::Rows(16),
+            rules: StepRules { l1: 0.01, ..StepRules::default() },
+            ..TrainSettings::default()
+        };
+        let mut training = Training::new(&start, &rows, None, &settings).expect("settings");
+        training.advance(&mut ());
+        let zeros =
+            training.theta().iter().zip(start.values()).filter(|(now, then)| **now == 0.0 && **then != 0.0);
+        let zeros = zeros.count();
+        assert!(
+            zeros < 60,
+            "{}: {zeros} of {} weights are 0 after one step",
+            optimizer.name(),
+            network.weight_count()
+        );
+    }
+}
+
+/// What is recorded and compared is J with the penalty that was minimised.
+#[test]
+fn l1_is_part_of_the_cost() {
+    let golden = golden();
+    let (case, rules, _) = penalised(&golden["regularisers"]["lasso"], Output::Identity, Loss::SquaredError);
+    let settings = TrainSettings { rules, learning_rate: Some(0.1), ..whole(Optimizer::SGD, 0.0, 3) };
+    let fit = train(&case.start, &case.examples(), None, &settings, &mut ()).expect("a fit");
+    let bare = Evaluator::new(&case.network, Regularisation::default(), 20, 1);
+    let kept = fit.params.values();
+    let cost = bare.expect("valid").cost(kept, &case.examples(), CostPart::Loss);
+    let penalty = rules.l1 / 20.0 * kept[..5].iter().map(|w| w.abs()).sum::<f64>();
+    assert_close("J + penalty", fit.history[fit.best_epoch - 1].train_cost, cost + penalty, (1e-14, 0.0));
+}
+
+#[test]
+fn a_function_of_one_s_own() {
+    use retrograde::optimize::minimise::{Closure, MinimiseSettings, minimise};
+    // x⁴ + (y − 1)², flat at its minimum.
+    let bowl = |x: &[f64], grad: &mut [f64]| {
+        grad.copy_from_slice(&[4.0 * x[0].powi(3), 2.0 * (x[1] - 1.0)]);
+        x[0].powi(4) + (x[1] - 1.0).powi(2)
+    };
+    let settings = MinimiseSettings { learning_rate: 0.05, iterations: 3_000, grad_norm: 1e-8 };
+    for (name, optimizer) in Optimizer::NAMED {
+        if matches!(optimizer, Optimizer::Auto | Optimizer::LevenbergMarquardt { .. }) {
+            continue;
+        }
+        let found = minimise(Closure::new(2, bowl), vec![1.0, 3.0], optimizer, settings).expect("a minimum");
+        assert!(found.point.cost < 1e-3 && found.evaluations > 1.0, "{name}: {found:?}");
+    }
+    // Steps that are too long end with the best there was.
+    let long = MinimiseSettings { learning_rate: 10.0, ..settings };
+    let found =
+        minimise(Closure::new(2, bowl), vec![1.0, 3.0], Optimizer::GradientDescent, long).expect("finite");
+    assert_eq!(found.point.theta, [1.0, 3.0]);
+    let refused = |start: Vec<f64>, optimizer, settings| {
+        minimise(Closure::new(2, bowl), start, optimizer, settings).is_err()
+    };
+    assert!(refused(vec![f64::NAN, 0.0], Optimizer::LBFGS, settings));
+    assert!(refused(vec![0.0], Optimizer::LBFGS, settings));
+    assert!(refused(vec![0.0; 2], Optimizer::Auto, settings));
+    assert!(refused(vec![0.0; 2], Optimizer::Sgd { momentum: 7.0, nesterov: false }, settings));
+    assert!(refused(vec![0.0; 2], Optimizer::SGD, MinimiseSettings { learning_rate: -1.0, ..settings }));
+}
+
+/// A unit without influence leaves a row of zeros in the matrix: the damping must make it solvable all the same.
+#[test]
+fn levenberg_marquardt_lives_with_dead_units() {
+    let network =
+        Network::new(&[1, 3, 1], &[Activation::Relu], Output::Identity, Loss::SquaredError).expect("valid");
+    // The third unit is dead on every row.
+    let theta = vec![1.0, -1.0, 1.0, 0.1, 0.2, -100.0, 0.5, 0.5, 0.5, 0.0];
+    let start = Params::from_values(&network, theta).expect("a start");
+    let x = Array2::from_shape_fn((20, 1), |(k, _)| k as f64 / 10.0 - 1.0);
+    let y = x.mapv(f64::abs);
+    let rows = Examples::new(&network, x.view(), y.view(), None).expect("rows");
+    let fit = train(&start, &rows, None, &whole(Optimizer::LM, 0.0, 50), &mut ()).expect("a fit");
+    assert!(fit.history.last().expect("iterations").train_cost < 1e-6, "{:?}", fit.history.last());
+}

@@ -75,6 +75,15 @@ fn methods_side_by_side() {
     assert_eq!(sandbox.files(), ["c.svg", "t.csv"]);
 }
 
+#[test]
+fn what_one_method_cannot_do_is_said_before_any_is_trained() {
+    let sandbox = Sandbox::with_table();
+    insta::assert_snapshot!(sandbox.run(&format!("{TRAIN} --compare sgd,lbfgs --dropout 0.5")).snapshot());
+    let ran = sandbox.run(&format!("{TRAIN} --compare sgd,nesterov --learning-rate 1e30 -q"));
+    assert_eq!(ran.code, 5, "{ran:?}");
+    assert_eq!(sandbox.run(&format!("{TRAIN} --compare sgd,adam --json --svg -")).code, 2);
+}
+
 /// The same start: a method alone comes to the same cost.
 #[test]
 fn a_comparison_is_of_trainings_that_can_be_had_alone() {
@@ -114,6 +123,20 @@ fn a_learning_rate_is_proposed() {
     let words = words.replacen("--epochs 3 ", "", 1);
     let trained = sandbox.json(&words, "retrograde.train/1");
     assert!(trained["train"]["accuracy"].as_f64().expect("a share") > 0.9, "{trained}");
+}
+
+#[test]
+fn what_a_range_test_has_no_use_for_is_refused() {
+    let sandbox = Sandbox::with_table();
+    let find = "find-learning-rate t.csv --target answer --hidden 4";
+    for words in
+        ["--learning-rate 0.1", "--schedule cosine", "--epochs 3", "--time-limit 3s", "--json --svg -"]
+    {
+        assert_eq!(sandbox.run(&format!("{find} {words}")).code, 2, "{words}");
+    }
+    let curve = |words: &str| sandbox.json(&format!("{find} --json {words}"), "retrograde.learning-rate/1");
+    assert_ne!(curve("--dropout 0.5")["points"], curve("")["points"], "units are dropped here too");
+    insta::assert_snapshot!(sandbox.run(&format!("{find} --optimizer rprop")).snapshot());
 }
 
 #[test]

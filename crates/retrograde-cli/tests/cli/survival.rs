@@ -1,7 +1,6 @@
 //! Trainings that are killed, and what is left of them.
 
 use crate::sandbox::{Ran, Sandbox};
-use std::path::Path;
 use std::process::{Child, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
@@ -139,7 +138,7 @@ fn the_one_before_takes_the_place_of_a_damaged_or_missing_one() {
         ("cut off", Some(b"")),
         ("altered", Some(&altered)),
         ("begin", Some(b"0123456789 something else")),
-        ("No such file", None),
+        ("no such file", None),
     ];
     for (reason, bytes) in damages {
         let sandbox = begun();
@@ -213,20 +212,101 @@ fn a_checkpoint_cannot_be_just_anything() {
     assert_eq!(sandbox.files(), ["t.csv"]);
 }
 
-/// What has been begun goes on when the disk is full, and the model is saved elsewhere.
+/// A checkpoint is renamed into place: what is there, and what lies beside it, must be its own.
 #[test]
-fn a_full_disk_is_said_and_ends_nothing() {
-    // The smallest disk there is: a device that takes nothing.
-    if !Path::new("/dev/full").exists() {
-        return;
+fn nothing_else_is_written_over() {
+    let sandbox = Sandbox::with_table();
+    let table = sandbox.read("t.csv");
+    // A file that is something else.
+    sandbox.write("thesis.txt", "years of work");
+    insta::assert_snapshot!(sandbox.run(&format!("{TRAIN} --checkpoint thesis.txt")).snapshot());
+    assert_eq!(sandbox.read("thesis.txt"), b"years of work");
+    // The files that come and go beside it.
+    for name in ["run.new", "run.previous"] {
+        sandbox.write(name, &table);
+        let ran = sandbox.run(&format!("train {name} --target answer --checkpoint run --every 1 --epochs 3"));
+        assert_eq!(ran.code, 2, "{name}: {}", ran.stderr);
+        assert_eq!(sandbox.read(name), table);
+        assert_eq!(
+            sandbox.run(&format!("{TRAIN} --checkpoint run -o {name}")).code,
+            2,
+            "{name} as the model"
+        );
     }
+    // Two names of one file.
+    std::fs::create_dir(sandbox.path("sub")).expect("a folder");
+    for model in ["./q.ck", "sub/../q.ck"] {
+        assert_eq!(sandbox.run(&format!("{TRAIN} --checkpoint q.ck -o {model}")).code, 2, "{model}");
+    }
+    assert!(!sandbox.path("q.ck").exists());
+}
+
+/// A device or a pipe would be replaced by a file.
+#[test]
+fn a_pipe_is_no_checkpoint() {
+    let sandbox = Sandbox::with_table();
+    let made = std::process::Command::new("mkfifo").arg(sandbox.path("pipe")).status().expect("mkfifo");
+    assert!(made.success());
+    for option in ["--checkpoint", "--resume"] {
+        let ran = sandbox.run(&format!("{TRAIN} {option} pipe"));
+        assert_eq!(ran.code, 4, "{option}: {}", ran.stderr);
+        assert!(ran.stderr.contains("no regular file"), "{}", ran.stderr);
+    }
+    assert_eq!(sandbox.files(), ["pipe", "t.csv"]);
+}
+
+/// After a power cut the command of the evening before must not begin anew over what it had come to.
+#[test]
+fn a_training_that_has_not_ended_is_not_begun_anew() {
+    let sandbox = Sandbox::new();
+    let long = "train @digits --epochs 100000 --patience 100000 --no-check";
+    let mut child = start(&sandbox, &format!("{long} --checkpoint run.ck --every 1"));
+    let end = Instant::now() + Duration::from_secs(60);
+    while !sandbox.path("run.ck").exists() && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    child.kill().expect("a kill");
+    child.wait().expect("an end");
+    let kept = sandbox.read("run.ck");
+    insta::assert_snapshot!(sandbox.run(&format!("{long} --checkpoint run.ck")).snapshot());
+    assert!(sandbox.read("run.ck") == kept);
+    // One that has ended may be written over.
     let sandbox = begun();
-    let before = sandbox.read("run.ck");
-    // A folder in the way of the file that is written beside it is as good as no room.
-    std::fs::create_dir(sandbox.path("run.ck.new")).expect("a folder");
-    let more = "train t.csv --target answer --no-check --epochs 9 --hidden 4";
-    let ran = sandbox.run(&format!("{more} --resume run.ck --every 1 -o more.rg"));
-    assert_eq!(ran.code, 0, "{}", ran.stderr);
-    assert!(ran.stderr.contains("cannot write the checkpoint run.ck"), "{}", ran.stderr);
-    assert!(sandbox.read("run.ck") == before && sandbox.files().contains(&"more.rg".to_owned()));
+    sandbox.done(&format!("{TRAIN} --seed 2 --checkpoint run.ck -o m.rg"));
+}
+
+/// A default that is written out is no other setting.
+#[test]
+fn the_same_in_other_words_is_the_same() {
+    let sandbox = begun();
+    let words =
+        "--learning-rate 0.003 --tolerance 1e-4 --schedule constant --l1 0 --optimizer adam --threads 2";
+    sandbox.done(&format!("{TRAIN} {words} --resume run.ck -o again.rg"));
+    let fewer = TRAIN.replace("--epochs 6", "--epochs 3");
+    insta::assert_snapshot!(sandbox.run(&format!("{fewer} --resume run.ck")).snapshot());
+    insta::assert_snapshot!(sandbox.run(&format!("{TRAIN} --schedule cosine --resume run.ck")).snapshot());
+    insta::assert_snapshot!(sandbox.run(&format!("{TRAIN} --drop kind --resume run.ck")).snapshot());
+}
+
+/// What has been begun goes on where no checkpoint can be written any more, and the one before stays whole.
+#[test]
+fn a_disk_that_takes_no_more_ends_nothing() {
+    let sandbox = Sandbox::with_table();
+    let train = "train t.csv --target answer --no-check --hidden 4 --epochs 3000 --patience 5000";
+    let mut child = start(&sandbox, &format!("{train} --checkpoint run.ck --every 1 -o m.rg"));
+    let end = Instant::now() + Duration::from_secs(60);
+    // A folder in the way of the file that is written beside it is as good as no room, once it is not there.
+    let in_the_way =
+        || sandbox.path("run.ck").exists() && std::fs::create_dir(sandbox.path("run.ck.new")).is_ok();
+    while !in_the_way() {
+        assert!(Instant::now() < end && child.try_wait().expect("a status").is_none(), "too late");
+    }
+    let output = child.wait_with_output().expect("an end");
+    let said = String::from_utf8(output.stderr).expect("text");
+    assert!(output.status.success(), "{said}");
+    // Once when it begins and once at the end, not at every try.
+    assert_eq!(said.matches("cannot write the checkpoint run.ck").count(), 2, "{said}");
+    std::fs::remove_dir(sandbox.path("run.ck.new")).expect("a folder");
+    sandbox.done(&format!("{train} --resume run.ck -o again.rg"));
+    assert!(sandbox.read("m.rg") == sandbox.read("again.rg"));
 }

@@ -172,6 +172,14 @@ impl Optimizer {
     /// [`Error::Setting`] naming the first that is out of range.
     pub fn validate(self, network: &Network) -> Result<()> {
         match self {
+            Self::LevenbergMarquardt { memory } => fits_levenberg_marquardt(network, memory),
+            _ => self.validate_constants(),
+        }
+    }
+
+    /// Checks the constants alone.
+    pub(crate) fn validate_constants(self) -> Result<()> {
+        match self {
             Self::Sgd { momentum, .. } => in_unit("momentum", momentum),
             Self::Adam { beta1, beta2, epsilon } | Self::AdamW { beta1, beta2, epsilon } => {
                 in_unit("beta1", beta1)?;
@@ -187,7 +195,6 @@ impl Optimizer {
                 found: "0".into(),
                 expected: "at least 1",
             }),
-            Self::LevenbergMarquardt { memory } => fits_levenberg_marquardt(network, memory),
             _ => Ok(()),
         }
     }

@@ -87,7 +87,7 @@ impl<T: Scalar> Adam<T> {
 
 impl<T: Scalar> StepMethod<T> for Adam<T> {
     fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64) {
-        self.steps += 1;
+        self.steps = self.steps.saturating_add(1);
         let t = self.steps as f64;
         let [beta1, beta2] = self.betas;
         let (keep_mean, take_mean) = (T::constant(beta1), T::constant(1.0 - beta1));

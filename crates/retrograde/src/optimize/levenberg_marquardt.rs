@@ -49,7 +49,9 @@ impl LevenbergMarquardt {
 
     /// D_i ← max(D_i, H_ii).
     fn rescale(&mut self, n: usize) {
-        self.scale.resize(n, 0.0);
+        if self.scale.len() != n {
+            self.scale = vec![0.0; n];
+        }
         for (i, scale) in self.scale.iter_mut().enumerate() {
             *scale = scale.max(self.matrix[i * n + i]);
         }
@@ -108,8 +110,9 @@ impl<T: Scalar> BatchMethod<T> for LevenbergMarquardt {
             }
             trial.cost = objective.cost_and_grad(&trial.theta, &mut trial.grad);
             let finite = trial.cost.is_finite() && crate::real::norm(&trial.grad).is_finite();
-            let gain = (point.cost - trial.cost) / self.promised(&step, &point.grad);
-            if finite && gain > 0.0 {
+            let (fall, promised) = (point.cost - trial.cost, self.promised(&step, &point.grad));
+            if finite && fall > 0.0 && promised > 0.0 {
+                let gain = fall / promised;
                 self.damping *= (1.0 - (2.0 * gain - 1.0).powi(3)).max(1.0 / 3.0);
                 self.growth = 2.0;
                 *point = trial;

@@ -94,7 +94,9 @@ impl<T: Scalar> Method<T> {
                 std::mem::discriminant(a) == std::mem::discriminant(b) && new.lengths() == self.lengths()
             }
             (Self::Batch(a), Self::Batch(b)) => {
-                let whole = |&length: &usize| length == 0 || length == weights;
+                // The pairs of L-BFGS are whole; the vectors of others may not be there yet.
+                let begun = !matches!(b, BatchState::Lbfgs(_));
+                let whole = |&length: &usize| length == weights || (begun && length == 0);
                 std::mem::discriminant(a) == std::mem::discriminant(b) && self.lengths().iter().all(whole)
             }
             _ => false,

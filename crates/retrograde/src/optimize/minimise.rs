@@ -1,5 +1,6 @@
 //! Bring your own function: any closure that gives J and ∇J, minimised by any of the methods.
 
+use super::counted::Counted;
 use super::{BatchMethod, Iteration, Method, Optimizer, Point, StepMethod};
 use crate::error::{Error, Result};
 use crate::objective::Objective;
@@ -49,12 +50,12 @@ impl Default for MinimiseSettings {
 /// What [`minimise`] came to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Minimum<T> {
-    /// Θ, J and ∇J where it ended.
+    /// Θ, J and ∇J at the lowest finite J found.
     pub point: Point<T>,
     /// Steps or iterations taken.
     pub iterations: usize,
-    /// Evaluations of J and ∇J.
-    pub evaluations: usize,
+    /// Evaluations of J and ∇J; a product with the second derivatives counts two.
+    pub evaluations: f64,
 }
 
 /// Minimises `objective` from `start`.
@@ -72,8 +73,9 @@ pub struct Minimum<T> {
 /// ```
 ///
 /// # Errors
-/// A start of another length; `auto` and Levenberg–Marquardt, which need to know more than J and ∇J; a cost at the
-/// start that is not finite.
+/// A start of another length; `auto`, which needs to know more than J and ∇J; constants or a rate out of range; a cost or
+/// gradient at the start that is not finite. Levenberg–Marquardt stays there when the objective has no Gauss–Newton
+/// matrix, as a closure has none.
 pub fn minimise<T: Scalar>(
     objective: impl Objective<T>,
     start: Vec<T>,
@@ -81,12 +83,17 @@ pub fn minimise<T: Scalar>(
     settings: MinimiseSettings,
 ) -> Result<Minimum<T>> {
     let mut objective = objective;
-    if matches!(optimizer, Optimizer::Auto | Optimizer::LevenbergMarquardt { .. }) {
-        return Err(Error::Setting {
-            what: "the method for a function of one's own",
-            found: optimizer.name().into(),
-            expected: "one that needs J and ∇J alone, such as lbfgs",
-        });
+    let setting = |what, found: String, expected| Err(Error::Setting { what, found, expected });
+    if matches!(optimizer, Optimizer::Auto) {
+        return setting(
+            "the method for a function of one's own",
+            "auto".into(),
+            "one by name, such as lbfgs",
+        );
+    }
+    optimizer.validate_constants()?;
+    if !(settings.learning_rate.is_finite() && settings.learning_rate > 0.0) {
+        return setting("the learning rate", settings.learning_rate.to_string(), "a positive number");
     }
     let dimension = objective.dimension();
     if start.len() != dimension {
@@ -98,14 +105,11 @@ pub fn minimise<T: Scalar>(
     }
     let mut point = Point { grad: vec![T::zero(); dimension], cost: 0.0, theta: start };
     point.cost = objective.cost_and_grad(&point.theta, &mut point.grad);
-    if !point.cost.is_finite() {
-        return Err(Error::Setting {
-            what: "the cost at the start",
-            found: point.cost.to_string(),
-            expected: "a finite number",
-        });
+    if !is_finite(&point) {
+        return setting("the cost or its gradient at the start", point.cost.to_string(), "finite");
     }
-    let mut counted = Counted { objective, evaluations: 1 };
+    let mut counted = Counted { objective, evaluations: 1.0, outputs: 1 };
+    let mut best = point.clone();
     let mut method = Method::new(optimizer, dimension);
     let mut iterations = 0;
     while iterations < settings.iterations && norm(&point.grad) > settings.grad_norm {
@@ -114,6 +118,9 @@ pub fn minimise<T: Scalar>(
             Method::Step(method) => {
                 method.step(&mut point.theta, &point.grad, settings.learning_rate);
                 point.cost = counted.cost_and_grad(&point.theta, &mut point.grad);
+                if !is_finite(&point) {
+                    break;
+                }
             }
             Method::Batch(method) => {
                 if method.iterate(&mut counted, &mut point) == Iteration::Stalled {
@@ -121,23 +128,13 @@ pub fn minimise<T: Scalar>(
                 }
             }
         }
+        if point.cost < best.cost {
+            best.clone_from(&point);
+        }
     }
-    Ok(Minimum { point, iterations, evaluations: counted.evaluations })
+    Ok(Minimum { point: best, iterations, evaluations: counted.evaluations })
 }
 
-/// Counts how often J and ∇J are asked for.
-struct Counted<O> {
-    objective: O,
-    evaluations: usize,
-}
-
-impl<T: Scalar, O: Objective<T>> Objective<T> for Counted<O> {
-    fn dimension(&self) -> usize {
-        self.objective.dimension()
-    }
-
-    fn cost_and_grad(&mut self, theta: &[T], grad: &mut [T]) -> f64 {
-        self.evaluations += 1;
-        self.objective.cost_and_grad(theta, grad)
-    }
+fn is_finite<T: Scalar>(point: &Point<T>) -> bool {
+    point.cost.is_finite() && norm(&point.grad).is_finite()
 }

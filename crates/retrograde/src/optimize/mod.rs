@@ -6,6 +6,7 @@
 
 pub mod choice;
 pub mod conjugate;
+pub(crate) mod counted;
 pub mod first_order;
 mod interval;
 pub mod lbfgs;
@@ -57,14 +58,24 @@ pub struct Reach<'a, T> {
 }
 
 impl<T: Scalar> Reach<'_, T> {
-    /// r_i.
-    pub fn at(&self, i: usize) -> f64 {
+    /// How far a penalty of slope `share` moves Θ_i in a step: r_i·share.
+    ///
+    /// Roots that are still near 0, of a weight whose derivatives were, would make that as long as one likes, and take
+    /// whole units to 0 in the first step. Four steps' lengths are the limit: a weight at rest has
+    /// √v ≥ |∂J/∂Θ| = share, so that the minimum is where it was.
+    pub fn of_penalty(&self, i: usize, share: f64) -> f64 {
         match self.roots {
-            None => self.rate,
-            Some((squares, scale, epsilon)) => self.rate / ((scale * squares[i].value()).sqrt() + epsilon),
+            None => self.rate * share,
+            Some((squares, scale, epsilon)) => {
+                let root = (scale * squares[i].value()).sqrt();
+                self.rate * (share / (root + epsilon)).min(LONGEST)
+            }
         }
     }
 }
+
+/// See [`Reach::of_penalty`].
+const LONGEST: f64 = 4.0;
 
 /// What one iteration of a batch method came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

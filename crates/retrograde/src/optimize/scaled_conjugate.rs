@@ -86,7 +86,8 @@ impl<T: Scalar> ScaledConjugateGradients<T> {
         if !(line.descent > 0.0 && line.curvature.is_finite() && line.square > 0.0) {
             return Iteration::Stalled;
         }
-        let mut trial = self.trial.take().unwrap_or_else(|| point.clone());
+        let fits = |trial: &Point<T>| trial.theta.len() == point.theta.len();
+        let mut trial = self.trial.take().filter(fits).unwrap_or_else(|| point.clone());
         let mut outcome = Iteration::Stalled;
         for _ in 0..TRIALS {
             let mut delta = line.curvature + self.lambda * line.square;

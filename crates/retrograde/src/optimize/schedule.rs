@@ -147,7 +147,7 @@ impl Shape {
                 between(base, floor * base, share)
             }
             Self::OneCycle { rise } => {
-                let last = (place.epochs as u64 * per_epoch).max(2) as f64 - 1.0;
+                let last = (place.epochs as f64 * per_epoch as f64).max(2.0) - 1.0;
                 let top = (rise * (last + 1.0) - 1.0).max(0.0);
                 let step = place.step as f64;
                 if step <= top && top > 0.0 {

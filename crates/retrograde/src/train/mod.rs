@@ -9,13 +9,15 @@ mod judge;
 mod range_test;
 mod rules;
 mod settings;
+mod state;
 mod training;
 
 pub use divergence::{Divergence, NonFinite, Quantity};
 pub use range_test::{RangePoint, RangeSettings, RangeTest, range_test};
 pub use rules::StepRules;
 pub use settings::{BatchSize, TrainSettings};
-pub use training::{TrainState, Training};
+pub use state::TrainState;
+pub use training::Training;
 
 use crate::error::Result;
 use crate::examples::Examples;

@@ -81,7 +81,8 @@ pub fn range_test<T: Scalar>(
     settings.validate(network)?;
     train.expect_for(network)?;
     validate(range)?;
-    let Method::Step(mut method) = Method::<T>::new(settings.optimizer, network.weight_count()) else {
+    let method = Method::<T>::new(settings.optimizer, network.weight_count());
+    let (Method::Step(mut method), false) = (method, settings.optimizer == Optimizer::Rprop) else {
         return Err(Error::Setting {
             what: "the method of a range test",
             found: settings.optimizer.name().into(),
@@ -150,6 +151,8 @@ impl RangeSettings {
 struct Curve {
     points: Vec<RangePoint>,
     mean: f64,
+    /// The lowest smoothed cost.
+    lowest: Option<f64>,
     blew_up: bool,
 }
 
@@ -163,7 +166,8 @@ impl Curve {
         let weight = 1.0 - SMOOTHING.powf((self.points.len() + 1) as f64);
         let smoothed = self.mean / weight;
         self.points.push(RangePoint { rate, cost, smoothed });
-        let lowest = self.points.iter().map(|p| p.smoothed).fold(f64::INFINITY, f64::min);
+        let lowest = self.lowest.map_or(smoothed, |lowest| lowest.min(smoothed));
+        self.lowest = Some(lowest);
         if self.points.len() < BEGINNING {
             return false;
         }

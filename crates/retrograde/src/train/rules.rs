@@ -96,7 +96,7 @@ impl StepRules {
         if let Some(reach) = method.reach(learning_rate).filter(|_| self.l1 > 0.0) {
             let share = self.l1 / total;
             for i in network.layers().flat_map(|layer| layer.weights) {
-                theta[i] = shrink(theta[i], share * reach.at(i));
+                theta[i] = shrink(theta[i], reach.of_penalty(i, share));
             }
         }
         if let Some(largest) = self.max_norm {

@@ -143,6 +143,11 @@ impl TrainSettings {
             }
             _ => {}
         }
+        if let Some(decay) = self.rules().weight_decay
+            && self.learning_rate() * decay > 1.0
+        {
+            return setting("the weight decay", decay.to_string(), "at most 1 over the learning rate");
+        }
         let given = || "given".to_owned();
         if self.optimizer.is_batch_method() {
             let left_out = "left out: this method finds its own steps on the whole cost";
@@ -165,6 +170,10 @@ impl TrainSettings {
             }
             if self.schedule != Schedule::default() {
                 return setting("a schedule of the learning rate", given(), left_out);
+            }
+            if !self.dropout.is_empty() {
+                let left_out = "left out: rprop's steps go by signs, which would turn by chance";
+                return setting("dropout", given(), left_out);
             }
         }
         Ok(())

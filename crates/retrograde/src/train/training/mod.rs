@@ -1,80 +1,24 @@
 //! One training on its way: a state that is data, and what moves it on by a batch or an iteration.
 
+mod epoch;
+
 use super::batches::Batches;
 use super::divergence::{self, Divergence};
 use super::judge::{Best, Judge};
 use super::settings::TrainSettings;
+use super::state::TrainState;
 use super::{EpochRecord, Fit, Flow, Observer, StopReason};
 use crate::dropout::Draw;
 use crate::error::{Error, Result};
 use crate::examples::Examples;
 use crate::network::Network;
-use crate::objective::{CostPart, Divisors, Evaluator, Objective, Point};
+use crate::objective::{Divisors, Evaluator, NetworkObjective, Objective, Point};
+use crate::optimize::counted::Counted;
 use crate::optimize::schedule::Place;
 use crate::optimize::{BatchMethod, Iteration, Method};
 use crate::params::Params;
 use crate::real::{Scalar, norm};
-use serde::{Deserialize, Serialize};
-
-/// Everything that a training needs to go on to the same bits, beside rows and settings.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(bound = "T: Scalar")]
-pub struct TrainState<T: Scalar> {
-    /// Θ; J and ∇J there where all rows are one batch, else of the batch before.
-    point: Point<T>,
-    /// Where it started, while it may still be the best there is.
-    start: Vec<T>,
-    method: Method<T>,
-    /// Epochs that are over.
-    epoch: usize,
-    /// What the batches of the epoch under way have come to.
-    under_way: UnderWay,
-    /// Steps taken.
-    steps: u64,
-    /// How often the adaptive schedule has divided the learning rate.
-    reductions: u32,
-    /// Gradients of all rows computed.
-    evaluations: f64,
-    best: Best<T>,
-    history: Vec<EpochRecord>,
-    stop: Option<StopReason>,
-}
-
-impl<T: Scalar> TrainState<T> {
-    /// Epochs that are over, and batches done of the next.
-    pub fn place(&self) -> (usize, usize) {
-        (self.epoch, self.under_way.batches)
-    }
-
-    /// Whether there is nothing left to do, unless more epochs are asked for.
-    pub fn has_ended(&self) -> bool {
-        self.stop.is_some()
-    }
-
-    /// What cannot be the state of such a training, in words; it may come from a file.
-    fn mistake(&self, weights: usize, settings: &TrainSettings) -> Option<&'static str> {
-        let vectors = [&self.point.theta, &self.point.grad, &self.best.theta];
-        if vectors.iter().any(|v| v.len() != weights)
-            || !matches!(self.start.len(), n if n == 0 || n == weights)
-        {
-            return Some("weights of another network");
-        }
-        if !self.method.fits(settings.optimizer, weights) {
-            return Some("the state of another method");
-        }
-        let records = self.history.len() == self.epoch && self.best.epoch <= self.epoch;
-        (!records || self.best.milestone_epoch > self.epoch).then_some("a history of other epochs")
-    }
-}
-
-/// Sums over the batches of an epoch; the last batch may have fewer rows.
-#[derive(Debug, Clone, Copy, Default, Serialize, Deserialize)]
-struct UnderWay {
-    batches: usize,
-    rows: f64,
-    cost: f64,
-    square: f64,
-}
+use epoch::Batched;
 
 /// A training that is moved on step by step, and can be put down and taken up between any two.
 ///
@@ -103,7 +47,7 @@ enum Work<'a, T> {
     /// In batches, a step for each.
     Batches { batches: Batches<'a, T>, evaluator: Evaluator<T> },
     /// All at once: J is known at each end of an iteration.
-    Whole(Counted<'a, T>),
+    Whole(Counted<NetworkObjective<'a, T>>),
 }
 
 impl<'a, T: Scalar> Training<'a, T> {
@@ -119,27 +63,14 @@ impl<'a, T: Scalar> Training<'a, T> {
     ) -> Result<Self> {
         let network = start.network();
         let settings = settings.resolved(network, train.rows());
-        let weights = network.weight_count();
-        let state = TrainState {
-            point: Point { theta: start.values().to_vec(), cost: 0.0, grad: vec![T::zero(); weights] },
-            start: Vec::new(),
-            method: Method::new(settings.optimizer, weights),
-            epoch: 0,
-            under_way: UnderWay::default(),
-            steps: 0,
-            reductions: 0,
-            evaluations: 0.0,
-            best: Best::of(start.values()),
-            history: Vec::new(),
-            stop: None,
-        };
+        let state = TrainState::begun_at(start, settings.optimizer);
         let mut training = Self::with(network, state, train, validation, settings)?;
         training.begin();
         Ok(training)
     }
 
-    /// A training that goes on from `state`, with the rows and settings it was begun with. Only its epochs may be
-    /// more, and its threads others: the result is that of a training never put down.
+    /// A training that goes on from `state`, with the rows and settings it was begun with. Only its threads may be others
+    /// and, unless the schedule depends on them, its epochs more: the result is that of a training never put down.
     ///
     /// # Errors
     /// As [`Training::new`], and [`Error::Shape`] for a state of another network.
@@ -168,17 +99,20 @@ impl<'a, T: Scalar> Training<'a, T> {
         }
         let mut training = Self::with(network, state, train, validation, settings)?;
         let state = &mut training.state;
-        if state.stop == Some(StopReason::Epochs) && state.epoch < training.settings.epochs() {
-            state.stop = None;
+        if matches!(state.stop, None | Some(StopReason::Epochs)) {
+            let over = state.epoch >= training.settings.epochs();
+            state.stop = over.then_some(StopReason::Epochs);
         }
         if let Work::Batches { batches, .. } = &mut training.work {
             let done = training.state.under_way.batches;
+            let count = batches.count() as u64;
+            let steps = (training.state.epoch as u64).saturating_mul(count).saturating_add(done as u64);
             let needs_start = !training.judge.has_rows() && training.state.start.len() != weights;
-            if done >= batches.count() || needs_start {
+            if done >= batches.count() || needs_start || training.state.steps != steps {
                 return Err(Error::Shape {
                     what: "the state of the training",
-                    found: format!("{done} batches into an epoch"),
-                    expected: format!("fewer than the {} of these rows", batches.count()),
+                    found: format!("{done} batches into an epoch, after {} steps", training.state.steps),
+                    expected: format!("one of these rows, of {count} batches an epoch"),
                 });
             }
             batches.shuffle(training.state.epoch + 1);
@@ -201,7 +135,8 @@ impl<'a, T: Scalar> Training<'a, T> {
         let evaluator = Evaluator::new(network, settings.regularisation, size, settings.threads)?;
         // The cost of all rows with other units dropped is no cost to go by: such epochs end like those of batches.
         let work = if size == train.rows() && settings.dropout.is_empty() {
-            Work::Whole(Counted { evaluator, train: *train, evaluations: 0.0 })
+            let objective = NetworkObjective::with(evaluator, *train);
+            Work::Whole(Counted { objective, evaluations: 0.0, outputs: network.outputs() })
         } else {
             Work::Batches { batches: Batches::new(network, *train, &settings), evaluator }
         };
@@ -221,7 +156,7 @@ impl<'a, T: Scalar> Training<'a, T> {
             Work::Whole(objective) => {
                 let Point { theta, cost, grad } = &mut state.point;
                 *cost = objective.cost_and_grad(theta, grad);
-                state.evaluations = objective.taken();
+                state.evaluations = objective.evaluations;
                 if let Some(found) = self.diverged_at(1) {
                     self.state.stop = Some(StopReason::Diverged(found));
                 } else if !self.judge.has_rows() {
@@ -282,9 +217,10 @@ impl<'a, T: Scalar> Training<'a, T> {
         Ok(Fit { params, best_epoch: epoch, history: self.state.history, stop })
     }
 
-    fn learning_rate(&self) -> f64 {
+    /// η of a step, from 0.
+    fn learning_rate(&self, step: u64) -> f64 {
         let place = Place {
-            step: self.state.steps,
+            step,
             steps_per_epoch: match &self.work {
                 Work::Batches { batches, .. } => batches.count(),
                 Work::Whole(_) => 1,
@@ -303,7 +239,7 @@ impl<'a, T: Scalar> Training<'a, T> {
     }
 
     fn batch(&mut self, observer: &mut dyn Observer) {
-        let rate = self.learning_rate();
+        let rate = self.learning_rate(self.state.steps);
         let rules = self.settings.rules();
         let Work::Batches { batches, evaluator } = &mut self.work else { return };
         let state = &mut self.state;
@@ -322,8 +258,10 @@ impl<'a, T: Scalar> Training<'a, T> {
         *cost = evaluator.cost_and_grad_over(theta, &rows, divisors, grad);
         let grad_norm = norm(grad);
         if !(cost.is_finite() && grad_norm.is_finite()) {
+            // Which units were there is not known where it is looked for: nothing is named then, rather than another row.
+            let whole = self.settings.dropout.is_empty();
             let at = divergence::locate(&self.network, theta, &rows, (grad, self.settings.regularisation));
-            let at = at.map(|at| at.in_rows(|row| batches.row(index, row)));
+            let at = at.filter(|_| whole).map(|at| at.in_rows(|row| batches.row(index, row)));
             let found = Divergence { epoch, batch: index + 1, cost: *cost, at };
             state.stop = Some(StopReason::Diverged(found));
             return;
@@ -346,34 +284,8 @@ impl<'a, T: Scalar> Training<'a, T> {
         }
     }
 
-    fn end_epoch_of_batches(&mut self, observer: &mut dyn Observer) {
-        let rate = self.rate_of_last_step();
-        let state = &mut self.state;
-        let under_way = std::mem::take(&mut state.under_way);
-        let record = EpochRecord {
-            epoch: state.epoch + 1,
-            train_cost: under_way.cost / under_way.rows,
-            validation: self.judge.score(&state.point.theta),
-            grad_norm: (under_way.square / under_way.rows).sqrt(),
-            learning_rate: Some(rate),
-            evaluations: state.evaluations,
-        };
-        let Work::Batches { batches, .. } = &mut self.work else { return };
-        let batched = Batched { done: under_way.batches, all: batches.count() };
-        batches.shuffle(record.epoch + 1);
-        self.end_epoch(record, batched, observer);
-    }
-
-    /// η of the step just taken.
-    fn rate_of_last_step(&mut self) -> f64 {
-        self.state.steps -= 1;
-        let rate = self.learning_rate();
-        self.state.steps += 1;
-        rate
-    }
-
     fn iteration(&mut self, observer: &mut dyn Observer) {
-        let rate = self.learning_rate();
+        let rate = self.learning_rate(self.state.steps);
         let rules = self.settings.rules();
         let Work::Whole(objective) = &mut self.work else { return };
         let state = &mut self.state;
@@ -389,7 +301,7 @@ impl<'a, T: Scalar> Training<'a, T> {
                 (Iteration::Moved, Some(rate))
             }
         };
-        state.evaluations = objective.taken();
+        state.evaluations = objective.evaluations;
         state.steps += 1;
         let epoch = state.epoch + 1;
         if let Some(found) = self.diverged_at(epoch) {
@@ -420,113 +332,5 @@ impl<'a, T: Scalar> Training<'a, T> {
         }
         let at = divergence::locate(&self.network, theta, &self.rows, (grad, self.settings.regularisation));
         Some(Divergence { epoch, batch: 1, cost: *cost, at })
-    }
-
-    /// Records the epoch, keeps the best weights, and decides whether to stop.
-    ///
-    /// The mean over a part of an epoch says too little to compare with: such weights are kept only where there are
-    /// no others.
-    fn end_epoch(&mut self, record: EpochRecord, batches: Batched, observer: &mut dyn Observer) {
-        let state = &mut self.state;
-        let theta = &state.point.theta;
-        let cost = record.validation.map_or(record.train_cost, |score| score.cost);
-        if !(cost.is_finite() && theta.iter().all(|w| w.is_finite())) {
-            let network = &self.network;
-            let at = divergence::weight(network, theta).or_else(|| self.judge.locate(network, theta));
-            let found = Divergence { epoch: record.epoch, batch: batches.done, cost, at };
-            state.stop = Some(StopReason::Diverged(found));
-            return;
-        }
-        let best = &mut state.best;
-        let whole = batches.done == batches.all;
-        let comparable = whole || record.validation.is_some() || best.cost.is_infinite();
-        let better = comparable && cost < best.cost;
-        if better {
-            best.keep(theta, record.epoch, cost);
-        }
-        best.measure(cost, record.epoch, self.settings.tolerance());
-        state.epoch = record.epoch;
-        state.history.push(record);
-        if observer.epoch(&record, better) == Flow::Stop {
-            self.asked = true;
-        }
-        let waited = record.epoch - state.best.milestone_epoch >= self.settings.patience;
-        if waited && self.settings.schedule.goes_on(self.settings.learning_rate(), state.reductions) {
-            state.reductions += 1;
-            state.best.milestone_epoch = record.epoch;
-        } else if waited {
-            let judged = record.validation.is_some();
-            state.stop = Some(if judged { StopReason::Patience } else { StopReason::Converged });
-        }
-        if state.stop.is_none() && record.epoch >= self.settings.epochs() {
-            state.stop = Some(StopReason::Epochs);
-        }
-    }
-
-    /// Mini-batches without validation rows: their mean costs chose the weights to keep, each of other weights than those
-    /// it is the cost of. J itself now has the last word between the start, the weights kept and the last ones.
-    fn settle(&mut self) -> Result<()> {
-        let Self { network, rows, settings, state, .. } = self;
-        let mut evaluator = Evaluator::new(network, settings.regularisation, rows.rows(), settings.threads)?;
-        let rules = settings.rules();
-        let mut cost = |theta: &[T]| {
-            let penalty = rules.penalty(network, theta, rows.total_weight());
-            evaluator.cost(theta, rows, CostPart::WithPenalty) + penalty
-        };
-        let mut lowest = cost(&state.best.theta);
-        // Where it diverged, the last weights are no epoch's.
-        let last = (!matches!(state.stop, Some(StopReason::Diverged(_)))).then_some(&state.point.theta);
-        let epoch = state.history.len();
-        for (epoch, theta) in std::iter::once((0, &state.start)).chain(last.map(|theta| (epoch, theta))) {
-            let found = cost(theta);
-            if found < lowest {
-                lowest = found;
-                state.best.keep(theta, epoch, found);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// How many of an epoch's batches were done.
-#[derive(Clone, Copy)]
-struct Batched {
-    done: usize,
-    all: usize,
-}
-
-/// The training cost as the objective of a batch method, counting its evaluations: a gradient is one, a product with
-/// the second derivatives two, the Gauss–Newton matrix as many as there are outputs.
-#[derive(Debug)]
-struct Counted<'a, T> {
-    evaluator: Evaluator<T>,
-    train: Examples<'a, T>,
-    evaluations: f64,
-}
-
-impl<T: Scalar> Counted<'_, T> {
-    fn taken(&self) -> f64 {
-        self.evaluations
-    }
-}
-
-impl<T: Scalar> Objective<T> for Counted<'_, T> {
-    fn dimension(&self) -> usize {
-        self.evaluator.network().weight_count()
-    }
-
-    fn cost_and_grad(&mut self, theta: &[T], grad: &mut [T]) -> f64 {
-        self.evaluations += 1.0;
-        self.evaluator.cost_and_grad(theta, &self.train, grad)
-    }
-
-    fn hessian_vector(&mut self, at: &Point<T>, v: &[T], out: &mut [T]) {
-        self.evaluations += 2.0;
-        self.evaluator.hessian_vector(&at.theta, &self.train, v, out);
-    }
-
-    fn gauss_newton(&mut self, theta: &[T], matrix: &mut Vec<f64>) -> bool {
-        self.evaluations += self.evaluator.network().outputs() as f64;
-        self.evaluator.gauss_newton(theta, &self.train, matrix)
     }
 }
