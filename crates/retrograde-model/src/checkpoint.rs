@@ -8,8 +8,8 @@
 //! 16 bytes  checksum of all before (FNV-1a, as hexadecimal digits)
 //! ```
 //!
-//! A new checkpoint is written beside the old one and flushed to the disk; then the old one is renamed to
-//! `FILE.previous` and the new one to `FILE`. Whenever the machine stops, one of the two is whole.
+//! A new checkpoint is written as `FILE.new` and flushed to the disk; then the old one, if it is whole, is renamed to
+//! `FILE.previous` and the new one to `FILE`. Whenever the machine stops, one of the three is whole.
 
 mod description;
 mod keeper;
@@ -18,10 +18,11 @@ pub(crate) use description::Description;
 pub(crate) use keeper::Keeper;
 
 use crate::error::ModelError;
-use crate::file::checksum;
+use crate::file::{checksum, checksum_of};
 use crate::model::Number;
-use crate::save::{companions, is_stream, write_keeping_previous};
+use crate::save::{Old, companions, is_stream, pointed_to, write_keeping_previous};
 use retrograde::TrainState;
+use serde::Deserialize;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
@@ -82,29 +83,37 @@ pub enum CheckpointEvent {
 const MAGIC: &[u8; 8] = b"RGCKPT1\n";
 const DIGITS: usize = 16;
 /// The largest description; an encoder with every category of a large table is far below.
-const MAX_DESCRIPTION: usize = 64 << 20;
-/// The most that is read: the start, the best, the gradient and some twenty pairs of L-BFGS of the largest network.
-const MAX_FILE: u64 = 1 << 40;
+const MAX_DESCRIPTION: u64 = 64 << 20;
+/// The most that history and the names of fields take.
+const MAX_REST: u64 = 256 << 20;
+
+/// What every version can read of a description.
+#[derive(Deserialize)]
+struct Head {
+    version: String,
+    ended: bool,
+}
 
 /// A checkpoint as it was read: whole, but not yet known to be of this training.
 pub(crate) struct Checkpoint {
-    pub(crate) description: Description,
+    head: Head,
+    /// None when it is another version's.
+    description: Option<Description>,
     state: Vec<u8>,
     path: PathBuf,
     instead: Option<String>,
 }
 
 impl Checkpoint {
-    /// Reads `path`, or the one before it where that is missing or damaged.
+    /// Reads `path`, or where that is missing or damaged the one written beside it, or the one before.
     pub(crate) fn load(path: &Path) -> Result<Self, ModelError> {
         let first = match Self::read(path) {
             Ok(found) => return Ok(found),
             Err(problem) => problem,
         };
-        let [_, before] = companions(path);
-        match Self::read(&before) {
-            Ok(found) => Ok(Self { instead: Some(first.to_string()), ..found }),
-            Err(_) => Err(first),
+        match companions(path).iter().find_map(|companion| Self::read(companion).ok()) {
+            Some(found) => Ok(Self { instead: Some(first.to_string()), ..found }),
+            None => Err(first),
         }
     }
 
@@ -112,62 +121,104 @@ impl Checkpoint {
         let name = path.display().to_string();
         let refused = |reason: &str| ModelError::Checkpoint { path: name.clone(), reason: reason.to_owned() };
         let io = |problem: io::Error| refused(&format!("it cannot be read: {problem}"));
-        match std::fs::metadata(path) {
+        let length = match std::fs::metadata(path) {
             Err(problem) if problem.kind() == io::ErrorKind::NotFound => {
                 return Err(refused("there is no such file"));
             }
             Ok(_) if is_stream(path) => return Err(refused("it is no regular file")),
-            _ => {}
-        }
-        let file = std::fs::File::open(path).map_err(io)?;
-        let mut bytes = Vec::new();
-        let mut start = file.take(MAX_FILE);
-        start.by_ref().take(MAGIC.len() as u64).read_to_end(&mut bytes).map_err(io)?;
-        if bytes != MAGIC {
+            found => found.map_err(io)?.len(),
+        };
+        let mut file = std::fs::File::open(path).map_err(io)?;
+        let mut start = Vec::new();
+        (&mut file).take(2 * MAGIC.len() as u64).read_to_end(&mut start).map_err(io)?;
+        if !start.starts_with(MAGIC) {
             return Err(refused("it does not begin as one"));
         }
-        start.read_to_end(&mut bytes).map_err(io)?;
-        let whole = bytes.len().checked_sub(DIGITS).filter(|&end| end >= 2 * MAGIC.len());
-        let end = whole.ok_or_else(|| refused("it is cut off"))?;
-        if checksum(&bytes[..end]).as_bytes() != &bytes[end..] {
+        let rest = length.checked_sub(2 * MAGIC.len() as u64 + DIGITS as u64);
+        let rest = rest.ok_or_else(|| refused("it is cut off"))?;
+        let of_description =
+            start[MAGIC.len()..].iter().rev().fold(0u64, |n, &byte| n << 8 | u64::from(byte));
+        if of_description > rest.min(MAX_DESCRIPTION) {
+            return Err(refused("it is cut off or altered: its description is longer than the file"));
+        }
+        let mut text = Vec::new();
+        (&mut file).take(of_description).read_to_end(&mut text).map_err(io)?;
+        let description: Option<Description> = serde_json::from_slice(&text).ok();
+        // Nothing larger than such a training can have is read, however long the file says it is.
+        let most = description.as_ref().map_or(MAX_REST, |d| d.state_bytes().saturating_add(MAX_REST));
+        let of_state = rest - of_description;
+        if of_state > most {
+            return Err(refused("its state is larger than that of such a training"));
+        }
+        let (mut state, mut digits) = (Vec::new(), Vec::new());
+        (&mut file).take(of_state).read_to_end(&mut state).map_err(io)?;
+        (&mut file).take(DIGITS as u64).read_to_end(&mut digits).map_err(io)?;
+        if checksum_of([&start, &text, &state].into_iter()).as_bytes() != digits {
             return Err(refused("its checksum does not match: it is cut off or altered"));
         }
-        let length = bytes[8..16].iter().rev().fold(0u64, |n, &byte| n << 8 | u64::from(byte));
-        let length = usize::try_from(length).ok().filter(|&n| n <= MAX_DESCRIPTION && n <= end - 16);
-        let length = length.ok_or_else(|| refused("its description is longer than the file"))?;
-        let description = serde_json::from_slice(&bytes[16..16 + length])
+        let head = serde_json::from_slice(&text)
             .map_err(|error| refused(&format!("its description cannot be read: {error}")))?;
-        let state = bytes[16 + length..end].to_vec();
-        Ok(Self { description, state, path: path.to_owned(), instead: None })
+        Ok(Self { head, description, state, path: path.to_owned(), instead: None })
     }
 
     /// Refuses to begin a training over what is at `path`: a file that is something else, or a training that has not
     /// ended and would be lost. A damaged checkpoint, or one of a training that has ended, may be written over.
     pub(crate) fn expect_free(path: &Path) -> Result<(), ModelError> {
-        let name = || path.display().to_string();
-        if is_stream(path) {
-            return Err(ModelError::Checkpoint { path: name(), reason: "it is no regular file".into() });
-        }
-        let mut start = Vec::new();
-        if let Ok(file) = std::fs::File::open(path) {
-            let _ = file.take(MAGIC.len() as u64).read_to_end(&mut start);
-            if start != MAGIC && !start.is_empty() {
-                return Err(ModelError::Occupied { path: name(), resumable: false });
-            }
-        }
+        Self::expect_own(path)?;
         match Self::load(path) {
-            Ok(found) if !found.description.ended => {
-                Err(ModelError::Occupied { path: name(), resumable: true })
+            Ok(found) if !found.head.ended => {
+                Err(ModelError::Occupied { path: path.display().to_string(), resumable: true })
             }
             _ => Ok(()),
         }
     }
 
+    /// Refuses a path at which, or beside which, there is something that is no checkpoint, not even half of one.
+    pub(crate) fn expect_own(path: &Path) -> Result<(), ModelError> {
+        let [beside, before] = companions(path);
+        for path in [path, &beside, &before] {
+            let name = || path.display().to_string();
+            if is_stream(path) {
+                return Err(ModelError::Checkpoint { path: name(), reason: "it is no regular file".into() });
+            }
+            let mut start = Vec::new();
+            let opened = std::fs::File::open(path);
+            match opened.and_then(|file| file.take(MAGIC.len() as u64).read_to_end(&mut start)) {
+                Err(problem) if problem.kind() == io::ErrorKind::NotFound => {}
+                Err(source) => return Err(ModelError::Io { action: "read", path: name(), source }),
+                Ok(_) if MAGIC.starts_with(&start) => {}
+                Ok(_) => return Err(ModelError::Occupied { path: name(), resumable: false }),
+            }
+        }
+        Ok(())
+    }
+
+    /// When it was found as `FILE.new`, where the next write would begin by taking it away: makes it `FILE`.
+    pub(crate) fn promote(&self, path: &Path) -> Result<(), ModelError> {
+        let [beside, _] = companions(path);
+        if self.path != beside {
+            return Ok(());
+        }
+        std::fs::rename(&beside, pointed_to(path)).map_err(|source| ModelError::Io {
+            action: "write",
+            path: path.display().to_string(),
+            source,
+        })
+    }
+
     /// The state, when the checkpoint is of the training described by `now`.
     pub(crate) fn state_for<T: Number>(&self, now: &Description) -> Result<TrainState<T>, ModelError> {
         let path = self.path.display().to_string();
-        if let Some(difference) = self.description.difference(now) {
-            return Err(ModelError::Resume { path, difference });
+        let difference = match &self.description {
+            Some(kept) => kept.difference(now),
+            None => now.other_version(&self.head.version),
+        };
+        match (difference, &self.description) {
+            (Some(difference), _) => return Err(ModelError::Resume { path, difference }),
+            (None, None) => {
+                return Err(ModelError::Checkpoint { path, reason: "its description cannot be read".into() });
+            }
+            (None, Some(_)) => {}
         }
         rmp_serde::from_slice(&self.state).map_err(|error| ModelError::Checkpoint {
             path,
@@ -184,7 +235,12 @@ impl Checkpoint {
 }
 
 /// Writes a checkpoint, keeping the one before.
-fn write<T: Number>(path: &Path, description: &Description, state: &TrainState<T>) -> io::Result<()> {
+fn write<T: Number>(
+    path: &Path,
+    description: &Description,
+    state: &TrainState<T>,
+    old: Old,
+) -> io::Result<()> {
     let mut description = description.clone();
     description.ended = state.has_ended();
     let description = serde_json::to_vec(&description).map_err(io::Error::other)?;
@@ -195,7 +251,7 @@ fn write<T: Number>(path: &Path, description: &Description, state: &TrainState<T
     rmp_serde::encode::write_named(&mut bytes, state).map_err(io::Error::other)?;
     let digits = checksum(&bytes);
     bytes.extend_from_slice(digits.as_bytes());
-    write_keeping_previous(path, &bytes)
+    write_keeping_previous(path, &bytes, old)
 }
 
 #[cfg(test)]
@@ -271,17 +327,74 @@ mod tests {
     fn another_version_is_refused_first() {
         let (_folder, path, settings) = written();
         let found = Checkpoint::load(&path).expect("whole");
-        let mut older: serde_json::Value = serde_json::to_value(&found.description).expect("JSON");
-        older["version"] = "0.0.9".into();
-        let older: Description = serde_json::from_value(older).expect("a description");
-        write::<f64>(&path, &older, &found.state_for(&found.description).expect("a state")).expect("written");
-        let terms = FitTerms { resume: Some(path), ..FitTerms::default() };
-        let error = train(&FitSettings { hidden: vec![3], ..settings }, &terms).expect_err("another version");
-        assert!(
-            error.details()[0].starts_with("the version of retrograde: now 0.1"),
-            "{:?}",
-            error.details()
-        );
+        let kept = found.description.as_ref().expect("of this version");
+        let mut older: serde_json::Value = serde_json::to_value(kept).expect("JSON");
+        assert_eq!(older["ended"], true);
+        older["ended"] = false.into();
+        // Once with a description that this version can read, and once with one that it cannot.
+        for change in ["version", "settings"] {
+            older[change] = "0.0.9".into();
+            let text = older.to_string();
+            let length = (text.len() as u64).to_le_bytes();
+            let inside = [&MAGIC[..], &length, text.as_bytes(), &found.state].concat();
+            std::fs::write(&path, [&inside[..], checksum(&inside).as_bytes()].concat()).expect("written");
+            let terms = FitTerms { resume: Some(path.clone()), ..FitTerms::default() };
+            let changed = FitSettings { hidden: vec![3], ..settings.clone() };
+            let error = train(&changed, &terms).expect_err("another version");
+            let details = error.details();
+            assert!(details[0].starts_with("the version of retrograde: now 0.1"), "{change}: {details:?}");
+            // It has not ended, and is nothing to write over.
+            let terms = FitTerms { checkpoint: Some(plan(&path)), ..FitTerms::default() };
+            assert!(matches!(train(&changed, &terms), Err(ModelError::Occupied { resumable: true, .. })));
+        }
+    }
+
+    /// The moments between the renames, and before them: whichever file is whole is found, and going on from it leaves
+    /// a whole one at every moment.
+    #[test]
+    fn wherever_it_was_stopped_one_is_found() {
+        let whole = |path: &Path| Checkpoint::read(path).is_ok();
+        for there in [
+            ["", "whole", "damaged"],
+            ["damaged", "whole", ""],
+            ["damaged", "damaged", "whole"],
+            ["", "", "whole"],
+        ] {
+            let (_folder, path, settings) = written();
+            let bytes = std::fs::read(&path).expect("a file");
+            let [beside, before] = companions(&path);
+            for (path, what) in [&path, &beside, &before].into_iter().zip(there) {
+                let _ = std::fs::remove_file(path);
+                match what {
+                    "whole" => std::fs::write(path, &bytes).expect("a file"),
+                    "damaged" => std::fs::write(path, &bytes[..bytes.len() / 2]).expect("a file"),
+                    _ => {}
+                }
+            }
+            let terms =
+                FitTerms { resume: Some(path.clone()), checkpoint: Some(plan(&path)), ..FitTerms::default() };
+            let found = train(&settings, &terms).expect("a fit");
+            assert_eq!(found.model.history().len(), 3, "{there:?}");
+            assert!(whole(&path), "{there:?}");
+            // The only whole one was not renamed over by a damaged one.
+            assert!(there[2] != "whole" || whole(&before), "{there:?}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_keeps_pointing_where_it_does() {
+        let (folder, path, settings) = written();
+        let link = folder.path().join("link.ck");
+        std::os::unix::fs::symlink(&path, &link).expect("a link");
+        let bytes = std::fs::read(&path).expect("a file");
+        std::fs::write(&path, &bytes[..100]).expect("a file");
+        std::fs::write(companions(&path)[1].as_path(), &bytes).expect("a file");
+        let terms =
+            FitTerms { resume: Some(link.clone()), checkpoint: Some(plan(&link)), ..FitTerms::default() };
+        train(&settings, &terms).expect("the one before is found beside the file itself");
+        assert!(std::fs::symlink_metadata(&link).expect("a link").is_symlink());
+        assert!(Checkpoint::read(&path).is_ok());
     }
 
     /// A state of the right network whose parts do not belong together must not be gone on from, nor panic.
@@ -289,7 +402,8 @@ mod tests {
     fn states_that_no_training_has_are_refused() {
         let (_folder, path, settings) = written();
         let found = Checkpoint::load(&path).expect("whole");
-        let state: TrainState<f64> = found.state_for(&found.description).expect("a state");
+        let description = found.description.as_ref().expect("of this version");
+        let state: TrainState<f64> = found.state_for(description).expect("a state");
         let good = serde_json::to_value(&state).expect("JSON");
         let changes: [fn(&mut serde_json::Value); 6] = [
             |state| state["point"]["theta"] = vec![0.0].into(),
@@ -304,7 +418,7 @@ mod tests {
             change(&mut state);
             state["stop"] = serde_json::Value::Null;
             let state: TrainState<f64> = serde_json::from_value(state).expect("a state");
-            write(&path, &found.description, &state).expect("written");
+            write(&path, description, &state, Old::Replace).expect("written");
             let terms = FitTerms { resume: Some(path.clone()), ..FitTerms::default() };
             let error = train(&settings, &terms).expect_err("no such state").to_string();
             assert!(error.contains("the state of the training"), "change {k}: {error}");

@@ -111,8 +111,13 @@ pub fn compare(
     // Before the first one trains for an hour.
     for &method in methods {
         let settings = with_method(settings, method);
-        Prepared::new(table, &settings)
-            .map_err(|source| ModelError::Method { method: method.name(), source: Box::new(source) })?;
+        // What is wrong with the table is no method's fault.
+        if let Err(problem) = Prepared::new(table, &settings) {
+            return Err(match problem {
+                ModelError::Core(source) => ModelError::Method { method: method.name(), source },
+                other => other,
+            });
+        }
     }
     let mut runs = Vec::new();
     for &method in methods {

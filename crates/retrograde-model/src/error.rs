@@ -1,6 +1,6 @@
 //! Everything that can go wrong between a table, a network and a model file.
 
-use retrograde_data::DataError;
+use retrograde_data::{DataError, shell};
 
 /// Why a model could not be trained, asked, saved or read.
 ///
@@ -108,7 +108,7 @@ pub enum ModelError {
         /// Its name.
         method: &'static str,
         /// What it refuses.
-        source: Box<ModelError>,
+        source: retrograde::Error,
     },
     /// The file system refused.
     #[error("cannot {action} {path}: {source}")]
@@ -138,7 +138,7 @@ impl ModelError {
                 Some("--checkpoint run.ck  begins a training that can be resumed".into())
             }
             Self::Occupied { path, resumable: true } => {
-                Some(format!("--resume {path}  goes on with it; or choose another file"))
+                Some(format!("--resume {}  goes on with it; or choose another file", shell(path)))
             }
             Self::Occupied { .. } => Some("--checkpoint run.ck".into()),
             Self::Method { method, .. } => {

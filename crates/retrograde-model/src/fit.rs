@@ -6,6 +6,7 @@ use crate::error::ModelError;
 use crate::evaluate::{Evaluation, Scored};
 use crate::model::{Model, Number, Provenance};
 use crate::prepare::Prepared;
+use crate::save::pointed_to;
 use crate::settings::{Dtype, FitSettings};
 use crate::targets::Matrices;
 use crate::watch::{Clock, Watch, Watched};
@@ -31,6 +32,8 @@ pub struct Fitted {
     pub seconds: f64,
     /// When the training diverged: where.
     pub divergence: Option<DivergenceReport>,
+    /// The checkpoint that it can be resumed from, when the last one could be written.
+    pub checkpoint: Option<PathBuf>,
 }
 
 /// What a training may come to an end by or go on from, besides its settings.
@@ -115,8 +118,15 @@ pub fn fit(
 ) -> Result<Fitted, ModelError> {
     let clock = Clock::start(terms.time_limit)?;
     let resumed = terms.resume.as_deref().map(Checkpoint::load).transpose()?;
-    if let Some(plan) = terms.checkpoint.as_ref().filter(|plan| terms.resume.as_ref() != Some(&plan.path)) {
-        Checkpoint::expect_free(&plan.path)?;
+    if let Some(plan) = &terms.checkpoint {
+        let goes_on = terms.resume.as_ref().is_some_and(|from| pointed_to(from) == pointed_to(&plan.path));
+        match resumed.as_ref().filter(|_| goes_on) {
+            Some(found) => {
+                Checkpoint::expect_own(&plan.path)?;
+                found.promote(&plan.path)?;
+            }
+            None => Checkpoint::expect_free(&plan.path)?,
+        }
     }
     let prepared = Prepared::new(table, settings)?;
     let job =
@@ -152,7 +162,7 @@ impl Job<'_> {
         let held: Option<Matrices<T>> =
             validation.as_ref().map(|part| part.matrices(encoder, network)).transpose()?;
         let mut watched = Watched::new(watch, clock);
-        let fit = self.train(&rows, held.as_ref(), &mut watched)?;
+        let (fit, checkpoint) = self.train(&rows, held.as_ref(), &mut watched)?;
         let stop = StopReason::of(&fit.stop, watched.out_of_time);
         let train = self.settings.train.resolved(network, rows.x.nrows());
         let scored = Scored { params: &fit.params, encoder, settings: &train };
@@ -167,6 +177,7 @@ impl Job<'_> {
             stop,
             seconds: 0.0,
             divergence,
+            checkpoint,
         })
     }
 
@@ -176,7 +187,7 @@ impl Job<'_> {
         rows: &Matrices<T>,
         held: Option<&Matrices<T>>,
         watched: &mut Watched<'_>,
-    ) -> Result<Fit<T>, ModelError> {
+    ) -> Result<(Fit<T>, Option<PathBuf>), ModelError> {
         let Prepared { encoder, network, .. } = self.prepared;
         let examples = examples_of(network, rows)?;
         let judges = held.map(|held| examples_of(network, held)).transpose()?;
@@ -199,13 +210,17 @@ impl Job<'_> {
             .plan
             .zip(description)
             .map(|(plan, description)| Keeper::new(plan.clone(), description, training.state().place().0));
+        if let (Some(keeper), None) = (&mut keeper, self.resumed) {
+            // From the first moment on there is one; and a disk that takes none is better known now than tomorrow.
+            keeper.begin(training.state())?;
+        }
         loop {
             let flow = training.advance(watched);
             if let Some(event) = keeper.as_mut().and_then(|keeper| keeper.offer(training.state(), flow)) {
                 watched.checkpoint(&event);
             }
             if flow == Flow::Stop {
-                return Ok(training.finish(watched)?);
+                return Ok((training.finish(watched)?, keeper.and_then(|keeper| keeper.kept())));
             }
         }
     }

@@ -42,10 +42,20 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// As [`write_file`], and what was at `path` is kept at [`previous`].
+/// What is to become of the file that a checkpoint takes the place of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Old {
+    /// It is whole: kept as `FILE.previous`.
+    Keep,
+    /// It is damaged or not there: `FILE.previous` may be the only whole one and stays.
+    Replace,
+}
+
+/// Writes `bytes` as `FILE.new`, flushes them to the disk, and renames. At every moment one of `FILE`, `FILE.new` and
+/// `FILE.previous` is whole, if one was before. The permissions of the old file stay.
 ///
 /// The file beside it has a fixed name, so that a process that is killed leaves one at most.
-pub(crate) fn write_keeping_previous(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(crate) fn write_keeping_previous(path: &Path, bytes: &[u8], old: Old) -> io::Result<()> {
     if is_stream(path) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file"));
     }
@@ -63,10 +73,12 @@ pub(crate) fn write_keeping_previous(path: &Path, bytes: &[u8]) -> io::Result<()
         let _ = std::fs::remove_file(&beside);
         return Err(problem);
     }
+    if let Ok(found) = std::fs::metadata(&target) {
+        file.set_permissions(found.permissions())?;
+    }
     drop(file);
-    match std::fs::rename(&target, before) {
-        Err(problem) if problem.kind() != io::ErrorKind::NotFound => return Err(problem),
-        _ => {}
+    if old == Old::Keep {
+        std::fs::rename(&target, before)?;
     }
     std::fs::rename(&beside, &target)?;
     sync_folder(&folder(&target));
@@ -74,9 +86,10 @@ pub(crate) fn write_keeping_previous(path: &Path, bytes: &[u8]) -> io::Result<()
 }
 
 /// The two files that come and go with a checkpoint: `FILE.new` while one is written, `FILE.previous` for the one before.
+/// They lie beside the file itself, where `path` is a symbolic link.
 pub fn companions(path: &Path) -> [PathBuf; 2] {
     [".new", ".previous"].map(|suffix| {
-        let mut name = path.as_os_str().to_owned();
+        let mut name = pointed_to(path).into_os_string();
         name.push(suffix);
         name.into()
     })

@@ -109,7 +109,7 @@ pub(crate) fn central_outputs(network: &Network, target: &TargetEncoding) -> Vec
 }
 
 /// Puts the quantiles of each target in the order of their levels: separately learnt outputs may cross. The sorted ones
-/// are nowhere further from the true quantiles (Chernozhukov, Fernández-Val & Galichon 2010). Other outputs stay.
+/// of a row are together no further from the true quantiles (Chernozhukov, Fernández-Val & Galichon 2010). Other outputs stay.
 pub(crate) fn uncross<T: Number>(network: &Network, target: &TargetEncoding, a: &mut [T]) {
     let retrograde::Loss::Quantile { levels } = network.loss() else { return };
     let per_target = (network.outputs() / target.columns().len().max(1)).max(1);

@@ -68,7 +68,6 @@ impl Output<'_> {
     }
 }
 
-/// Whether two names are of one file, whether it exists or not.
 /// Refuses a figure and a document on the same stream.
 pub(crate) fn check_svg(svg: Option<&Path>, json: bool) -> Result<()> {
     if json && svg.is_some_and(is_stdout) {
@@ -91,6 +90,7 @@ pub(crate) fn check_checkpoint(path: &Path, others: &[&Path]) -> Result<()> {
     Ok(())
 }
 
+/// Whether two names are of one file, whether it exists or not.
 fn is_same_file(a: &Path, b: &Path) -> bool {
     pointed_to(a) == pointed_to(b)
 }

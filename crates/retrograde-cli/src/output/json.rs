@@ -95,13 +95,13 @@ impl<'a> CompareDocument<'a> {
 #[derive(Debug, Serialize)]
 pub(crate) struct LearningRateDocument<'a> {
     schema: &'static str,
-    optimizer: &'static str,
+    optimizer: &'a str,
     #[serde(flatten)]
     found: &'a RangeTest,
 }
 
 impl<'a> LearningRateDocument<'a> {
-    pub(crate) fn new(found: &'a RangeTest, optimizer: &'static str) -> Self {
+    pub(crate) fn new(found: &'a RangeTest, optimizer: &'a str) -> Self {
         Self { schema: "retrograde.learning-rate/1", optimizer, found }
     }
 }

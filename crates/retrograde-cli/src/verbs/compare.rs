@@ -3,7 +3,7 @@
 use super::train_settings::of_args;
 use super::train_text;
 use crate::args::TrainArgs;
-use crate::error::Result;
+use crate::error::{Result, read_or_not};
 use crate::exit::Exit;
 use crate::interrupt;
 use crate::output::text::{cost, labelled, seconds, stderr_width};
@@ -21,12 +21,12 @@ pub(super) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
     let names: Vec<&str> = methods.iter().map(|method| method.name()).collect();
     let mut watch = Plan { console, methods: names.join(", ") };
     let found = interrupt::patiently(|| compare(&source.table, &settings, methods, limit, &mut watch))?;
-    if args.json {
-        console.document(&json::CompareDocument::new(&found, settings.train.seed))?;
+    let answered = if args.json {
+        console.document(&json::CompareDocument::new(&found, settings.train.seed))
     } else {
-        console.answer(heading(&found.runs))?;
-        found.runs.iter().try_for_each(|run| console.answer(line(run)))?;
-    }
+        let lines = std::iter::once(heading(&found.runs)).chain(found.runs.iter().map(line));
+        lines.into_iter().try_for_each(|line| console.answer(line))
+    };
     if let Some(path) = &args.comparison.svg {
         file::write(path, found.to_svg().as_bytes(), Exit::Usage, console)?;
     }
@@ -40,10 +40,10 @@ pub(super) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
                 stderr_width(),
             ));
         }
-        return Ok(Exit::Interrupted);
+        return read_or_not(answered, Exit::Interrupted);
     }
     let all_diverged = stopped(StopReason::Diverged) == found.runs.len();
-    Ok(if all_diverged { Exit::Diverged } else { Exit::Done })
+    read_or_not(answered, if all_diverged { Exit::Diverged } else { Exit::Done })
 }
 
 /// Says what is going to be trained; what each training does is in the answer.

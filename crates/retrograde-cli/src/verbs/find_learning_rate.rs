@@ -3,7 +3,7 @@
 use super::train_settings::of_parts;
 use super::train_text;
 use crate::args::FindLearningRateArgs;
-use crate::error::{Failure, Result};
+use crate::error::{Failure, Result, read_or_not};
 use crate::exit::Exit;
 use crate::output::text::cost;
 use crate::output::{Console, file, json};
@@ -29,11 +29,11 @@ pub(crate) fn run(args: &FindLearningRateArgs, console: Console) -> Result<Exit>
     let range = RangeSettings { from: args.from, to: args.to, steps: args.steps };
     let (plan, found) = find_learning_rate(&source.table, &settings, range)?;
     train_text::plan(&plan, console);
-    if args.json {
-        console.document(&json::LearningRateDocument::new(&found, settings.train.optimizer.name()))?;
+    let answered = if args.json {
+        console.document(&json::LearningRateDocument::new(&found, &plan.method))
     } else {
-        curve(&found).iter().try_for_each(|line| console.answer(line))?;
-    }
+        curve(&found).iter().try_for_each(|line| console.answer(line))
+    };
     if let Some(path) = &args.svg {
         file::write(path, range_test_svg(&found).as_bytes(), Exit::Usage, console)?;
     }
@@ -42,10 +42,9 @@ pub(crate) fn run(args: &FindLearningRateArgs, console: Console) -> Result<Exit>
         return Err(Failure::new(Exit::No, message)
             .hint("--batch full  where batches differ much, --steps 1000 where rows are many"));
     };
-    if !args.json {
-        console.answer(format!("proposed  --learning-rate {}", short(rate)))?;
-    }
-    Ok(Exit::Done)
+    let proposal = || console.answer(format!("proposed  --learning-rate {}", short(rate)));
+    let answered = answered.and_then(|()| if args.json { Ok(()) } else { proposal() });
+    read_or_not(answered, Exit::Done)
 }
 
 /// Refuses what a range test has no use for: it would be ignored.

@@ -11,7 +11,8 @@ use crate::progress::{Columns, EpochTable};
 use crate::tables;
 use retrograde::{EpochRecord, Flow, Verdict};
 use retrograde_model::{
-    CheckpointEvent, DivergenceReport, FitPlan, Fitted, Model, StopReason, Task, Watch, fit,
+    CheckpointEvent, DivergenceReport, FitPlan, Fitted, Model, StopReason, Task, Watch, companions, fit,
+    pointed_to,
 };
 
 pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
@@ -46,10 +47,11 @@ pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
 
 /// Saves the model and says how it went: on stderr, and with `--json` on stdout.
 fn answer(args: &TrainArgs, fitted: &Fitted, console: Console) -> Result<()> {
-    let saved = save(args, &fitted.model, console).map_err(|failure| match train_text::resume(args) {
-        Some(command) => failure.last(format!("the training is not lost: {command}")),
-        None => failure,
-    })?;
+    let saved =
+        save(args, &fitted.model, console).map_err(|failure| match train_text::resume(args, fitted) {
+            Some(command) => failure.last(format!("the training is not lost: {command}")),
+            None => failure,
+        })?;
     if fitted.divergence.is_none() {
         train_text::outcome(args, fitted, saved, console);
     }
@@ -79,6 +81,13 @@ fn check_outputs(args: &TrainArgs) -> Result<()> {
     }
     inputs.extend(args.model.as_deref());
     let survival = &args.survival;
+    if let (Some(checkpoint), Some(resume)) = (&survival.checkpoint, &survival.resume)
+        && companions(checkpoint).contains(&pointed_to(resume))
+    {
+        let (resume, checkpoint) = (resume.display(), checkpoint.display());
+        let message = format!("{resume} comes and goes with the checkpoint {checkpoint}");
+        return Err(Failure::usage(message).hint(format!("--resume {checkpoint}")));
+    }
     let paths = survival.checkpoint.iter().chain(&survival.resume);
     paths.into_iter().try_for_each(|path| file::check_checkpoint(path, &inputs))
 }

@@ -126,13 +126,15 @@ pub(crate) fn checkpoint_failure(event: &CheckpointEvent) -> Failure {
 
 fn failed(event: &CheckpointEvent) -> String {
     let CheckpointEvent::Failed { path, problem } = event else { return String::new() };
-    format!("cannot write the checkpoint {path}: {problem}; the training goes on")
+    format!("cannot write the checkpoint {}: {}; the training goes on", clean(path), clean(problem))
 }
 
 /// The command that goes on from the checkpoint of this one.
-pub(crate) fn resume(args: &TrainArgs) -> Option<String> {
-    let survival = &args.survival;
-    let path = survival.checkpoint.as_ref().or(survival.resume.as_ref())?;
+pub(crate) fn resume(args: &TrainArgs, fitted: &Fitted) -> Option<String> {
+    if file::is_stdout(&args.on.data) {
+        return None;
+    }
+    let path = fitted.checkpoint.as_ref()?;
     let mut words: Vec<String> = Vec::new();
     let mut given = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
     while let Some(word) = given.next() {
@@ -168,7 +170,7 @@ pub(crate) fn outcome(args: &TrainArgs, fitted: &Fitted, saved: Option<u64>, con
         }
         _ => {}
     }
-    match (fitted.stop, resume(args)) {
+    match (fitted.stop, resume(args, fitted)) {
         (StopReason::Asked | StopReason::TimeLimit, Some(command)) => say("next", &command),
         (StopReason::Asked, None) => {}
         _ => say("next", &next(args)),

@@ -5,7 +5,7 @@ use crate::loss_choice::describe;
 use crate::model::Number;
 use crate::settings::{Dtype, FitSettings};
 use crate::targets::Matrices;
-use retrograde::{BatchSize, Init, Network, StepRules, TrainSettings};
+use retrograde::{BatchSize, Init, Network, Optimizer, Shape, StepRules, TrainSettings};
 use retrograde_data::Encoder;
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +56,22 @@ impl Description {
         }
     }
 
+    /// The difference to a checkpoint of another version, whose description may not be readable.
+    pub(super) fn other_version(&self, kept: &str) -> Option<String> {
+        let now = &self.version;
+        (now != kept).then(|| format!("the version of retrograde: now {now}, in the checkpoint {kept}"))
+    }
+
+    /// Bytes that the vectors of the state take at most: nine for each number, and as many vectors as the method has.
+    pub(super) fn state_bytes(&self) -> u64 {
+        let vectors = match self.settings.optimizer {
+            Optimizer::Lbfgs { memory } => (memory as u64).saturating_mul(2),
+            _ => 2,
+        };
+        // Θ, its start, the gradient and the best.
+        vectors.saturating_add(4).saturating_mul(9 * self.network.weight_count() as u64)
+    }
+
     /// The first thing in which `now` differs, in words.
     pub(crate) fn difference(&self, now: &Self) -> Option<String> {
         let before = self.traits();
@@ -91,21 +107,52 @@ impl Description {
             ("the values of the validation rows", format!("fingerprint {}", rows.validation_fingerprint)),
             ("--init", self.init.name().to_owned()),
             ("--learning-rate", optional(s.learning_rate)),
-            ("--schedule", format!("{:?}", s.schedule.shape)),
+            ("--schedule", shape(s.schedule.shape)),
             ("--warm-up", s.schedule.warm_up.to_string()),
-            ("--batch", format!("{:?}", s.batch)),
+            ("--batch", batch(s.batch)),
             ("--lambda", s.regularisation.lambda.to_string()),
             ("--label-smoothing", s.regularisation.label_smoothing.to_string()),
             ("--l1", l1.to_string()),
             ("--weight-decay", optional(weight_decay)),
             ("--max-norm", optional(max_norm)),
             ("--clip-norm", optional(clip_norm)),
-            ("--dropout", format!("{:?}", s.dropout)),
+            ("--dropout", rates(&s.dropout)),
             ("--tolerance", optional(s.tolerance)),
             ("--patience", s.patience.to_string()),
             ("--epochs, on which the schedule depends", optional(s.epochs.map(|n| n as f64))),
         ]
     }
+}
+
+/// As the command takes it.
+fn shape(shape: Shape) -> String {
+    match shape {
+        Shape::Constant => "constant".into(),
+        Shape::InverseScaling { power } => format!("inverse:{power}"),
+        Shape::Adaptive => "adaptive".into(),
+        Shape::Step { every, factor } => format!("step:{every},{factor}"),
+        Shape::Cosine { period: None, floor, .. } => format!("cosine, down to {floor}"),
+        Shape::Cosine { period: Some(period), growth, floor } => {
+            format!("cosine:{period},{growth}, down to {floor}")
+        }
+        Shape::OneCycle { rise } => format!("one-cycle:{rise}"),
+        other => format!("{other:?}"),
+    }
+}
+
+fn batch(batch: BatchSize) -> String {
+    match batch {
+        BatchSize::Rows(rows) => rows.to_string(),
+        BatchSize::Full => "full".into(),
+        BatchSize::Auto => "auto".into(),
+    }
+}
+
+fn rates(rates: &[f64]) -> String {
+    if rates.is_empty() {
+        return "none".into();
+    }
+    rates.iter().map(f64::to_string).collect::<Vec<_>>().join(",")
 }
 
 /// The settings with every default in its place: whoever writes one out has changed nothing. Neither the number of

@@ -84,7 +84,7 @@ impl Optimizer {
     pub const RMSPROP: Self = Self::RmsProp { decay: 0.99, epsilon: 1e-8 };
     /// L-BFGS remembering 10 pairs.
     pub const LBFGS: Self = Self::Lbfgs { memory: 10 };
-    /// Levenberg–Marquardt in at most 1 GiB: up to 6,689 weights.
+    /// Levenberg–Marquardt in at most 1 GiB: up to 6,688 weights.
     pub const LM: Self = Self::LevenbergMarquardt { memory: 1 << 30 };
 
     /// Each method by name, with its default constants.

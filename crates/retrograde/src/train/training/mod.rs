@@ -103,18 +103,24 @@ impl<'a, T: Scalar> Training<'a, T> {
             let over = state.epoch >= training.settings.epochs();
             state.stop = over.then_some(StopReason::Epochs);
         }
+        let state = &training.state;
+        let (done, steps) = (state.under_way.batches, state.steps);
+        let (count, needs_start) = match &training.work {
+            Work::Batches { batches, .. } => (batches.count(), !training.judge.has_rows()),
+            Work::Whole(_) => (1, false),
+        };
+        let expected = (state.epoch as u64).saturating_mul(count as u64).saturating_add(done as u64);
+        // A step that diverged was no part of an epoch.
+        let diverged = matches!(state.stop, Some(StopReason::Diverged(_))) && steps == expected + 1;
+        let lacks_start = needs_start && state.start.len() != weights;
+        if done >= count || lacks_start || !(steps == expected || diverged) {
+            return Err(Error::Shape {
+                what: "the state of the training",
+                found: format!("{done} batches into an epoch, after {steps} steps"),
+                expected: format!("one of these rows, of {count} batches an epoch"),
+            });
+        }
         if let Work::Batches { batches, .. } = &mut training.work {
-            let done = training.state.under_way.batches;
-            let count = batches.count() as u64;
-            let steps = (training.state.epoch as u64).saturating_mul(count).saturating_add(done as u64);
-            let needs_start = !training.judge.has_rows() && training.state.start.len() != weights;
-            if done >= batches.count() || needs_start || training.state.steps != steps {
-                return Err(Error::Shape {
-                    what: "the state of the training",
-                    found: format!("{done} batches into an epoch, after {} steps", training.state.steps),
-                    expected: format!("one of these rows, of {count} batches an epoch"),
-                });
-            }
             batches.shuffle(training.state.epoch + 1);
         }
         Ok(training)
