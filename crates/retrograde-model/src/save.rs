@@ -132,7 +132,8 @@ fn folder(path: &Path) -> PathBuf {
 }
 
 fn beside(target: &Path) -> io::Result<tempfile::NamedTempFile> {
-    new_file(target).tempfile_in(folder(target))
+    // The kind alone: the whole text names the temporary file, which is nothing to the user.
+    new_file(target).tempfile_in(folder(target)).map_err(|problem| problem.kind().into())
 }
 
 /// A hidden file with the permissions of the one that it replaces, or those of any new file.
