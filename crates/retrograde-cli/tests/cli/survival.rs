@@ -1,7 +1,7 @@
 //! Trainings that are killed, and what is left of them.
 
 use crate::sandbox::{Ran, Sandbox};
-use std::process::{Child, ExitStatus, Stdio};
+use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 /// Every method, on mini-batches where it takes them and on all rows; the words of a training that takes a while.
@@ -34,21 +34,27 @@ impl Dice {
 
 fn start(sandbox: &Sandbox, words: &str) -> Child {
     let mut command = sandbox.command(words);
-    command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("a run")
+    command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("a run")
 }
 
-/// Waits until the time is over, then kills; the status when it ended by itself.
-fn killed_after(mut child: Child, time: Duration) -> Option<ExitStatus> {
+/// Waits until the time is over, then kills; what it came to when it ended by itself.
+fn killed_after(mut child: Child, time: Duration) -> Option<Ran> {
     let end = Instant::now() + time;
     while Instant::now() < end {
-        if let Some(status) = child.try_wait().expect("a status") {
-            return Some(status);
+        if child.try_wait().expect("a status").is_some() {
+            return Some(Ran::of(child.wait_with_output().expect("an end")));
         }
         std::thread::sleep(Duration::from_millis(1));
     }
     child.kill().expect("a kill");
     child.wait().expect("an end");
     None
+}
+
+/// The option that goes on with what there is, as a user would find it.
+fn option(sandbox: &Sandbox) -> &'static str {
+    let there = |name: &str| sandbox.path(name).exists();
+    if there("run.ck") || there("run.ck.previous") { "--resume" } else { "--checkpoint" }
 }
 
 /// Kills the training `kills` times, each time at a random moment, and resumes it until it is done; the model's bytes must
@@ -64,26 +70,30 @@ fn survives(training: &str, kills: usize, dice: &mut Dice) -> usize {
     while killed < kills {
         // At every batch, or at every epoch: in the middle of epochs, and at their ends.
         let every = ["0.0001s", "1", "0.01s"][runs % 3];
-        let begun = sandbox.path("run.ck").exists() || sandbox.path("run.ck.previous").exists();
-        let checkpoint = if begun { "--resume" } else { "--checkpoint" };
         let threads = 1 + runs % 3;
-        let words = format!("{train} {checkpoint} run.ck --every {every} -o m.rg --threads {threads}");
+        let words = |option| format!("{train} {option} run.ck --every {every} -o m.rg --threads {threads}");
         runs += 1;
         let moment = time.mul_f64(1.2 * dice.share());
-        match killed_after(start(&sandbox, &words), moment) {
+        let mut ended = killed_after(start(&sandbox, &words(option(&sandbox))), moment);
+        if ended.as_ref().is_some_and(|ran| ran.stderr.contains("has not ended")) {
+            // Killed before the first checkpoint had its name: it lies beside, and the error says how to go on.
+            ended = killed_after(start(&sandbox, &words("--resume")), moment);
+        }
+        match ended {
             None => {
                 killed += 1;
                 midway += usize::from(sandbox.path("run.ck.previous").exists());
             }
-            Some(status) => {
-                assert!(status.success(), "{training}: {status} after {killed} kills");
+            Some(ran) => {
+                assert!(ran.code == 0, "{training}: {} after {killed} kills: {}", ran.code, ran.stderr);
                 finish(&sandbox, &whole, training);
             }
         }
     }
-    let begun = sandbox.path("run.ck").exists() || sandbox.path("run.ck.previous").exists();
-    let checkpoint = if begun { "--resume" } else { "--checkpoint" };
-    sandbox.done(&format!("{train} {checkpoint} run.ck -o m.rg"));
+    let last = sandbox.run(&format!("{train} {} run.ck -o m.rg", option(&sandbox)));
+    if last.stderr.contains("has not ended") {
+        sandbox.done(&format!("{train} --resume run.ck -o m.rg"));
+    }
     finish(&sandbox, &whole, training);
     midway
 }
