@@ -43,7 +43,7 @@ const PROBLEMS: [Problem; 6] = [
     },
 ];
 
-/// A step method's rate is the best of 1, 0.3, 0.1, … on the digits, as far as one was looked for.
+/// Round rates, tuned to no problem: `retrograde find-learning-rate` would propose others.
 const METHODS: [(Optimizer, Option<f64>); 11] = [
     (Optimizer::GradientDescent, Some(0.3)),
     (Optimizer::SGD, Some(0.1)),

@@ -128,6 +128,11 @@ impl Loss {
         )
     }
 
+    /// Whether it bends everywhere, so that there is a Gauss–Newton matrix: losses with corners are lines between them.
+    pub fn is_curved(&self) -> bool {
+        matches!(self, Self::SquaredError | Self::CrossEntropy | Self::Poisson | Self::Gamma)
+    }
+
     /// Checks that loss, output and number of output units go together.
     pub(crate) fn validate(&self, output: Output, units: usize) -> Result<()> {
         if !self.outputs().contains(&output) {

@@ -316,3 +316,25 @@ fn any_pause_leaves_the_bits_alone() {
         }
     }
 }
+
+/// A training that diverged at the end of an epoch, on its validation rows, is over wherever it is taken up.
+#[test]
+fn a_diverged_training_stays_diverged() {
+    let network = line();
+    let (x, y) = (array![[1.0], [-1.0], [2.0], [0.5]], array![[1.0], [-1.0], [2.0], [0.5]]);
+    let (far, zero) = (array![[1e200]], array![[0.0]]);
+    let rows = Examples::new(&network, x.view(), y.view(), None).unwrap();
+    let judge = Examples::new(&network, far.view(), zero.view(), None).unwrap();
+    let start = Params::from_values(&network, vec![0.9, 0.05]).unwrap();
+    for batch in [BatchSize::Full, BatchSize::Rows(1)] {
+        let settings = settings(Optimizer::SGD, 0.01, batch, 5);
+        let mut training = Training::new(&start, &rows, Some(&judge), &settings).unwrap();
+        while training.advance(&mut ()) == Flow::Continue {}
+        let state = training.state().clone();
+        assert!(state.has_ended());
+        let resumed = Training::resume(&network, state, &rows, Some(&judge), &settings).unwrap();
+        let (whole, again) = (training.finish(&mut ()).unwrap(), resumed.finish(&mut ()).unwrap());
+        assert!(matches!(whole.stop, StopReason::Diverged(_)), "{batch:?}: {:?}", whole.stop);
+        assert_eq!((whole.stop, whole.params), (again.stop, again.params));
+    }
+}

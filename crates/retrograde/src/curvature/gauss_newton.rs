@@ -15,7 +15,6 @@ use crate::forward::{BLOCK_ROWS, Keep, forward};
 use crate::loss::{Loss, Output};
 use crate::network::Network;
 use crate::objective::{Block, Regularisation};
-use crate::optimize::choice::has_gauss_newton;
 use crate::product::{a_b, add_gram_panel};
 use crate::real::Scalar;
 use rayon::prelude::*;
@@ -28,7 +27,7 @@ const PANEL: usize = 64;
 impl<T: Scalar> Curvature<T> {
     /// The Gauss–Newton matrix; false when the loss has none.
     pub fn gauss_newton(&mut self, theta: &[T], examples: &Examples<'_, T>, matrix: &mut Vec<f64>) -> bool {
-        if !has_gauss_newton(self.network.loss()) {
+        if !self.network.loss().is_curved() {
             return false;
         }
         let n = self.network.weight_count();

@@ -207,13 +207,8 @@ const AUTO_LM_ROWS: usize = 10;
 /// and L-BFGS up to so many rows × weights, about the multiplications of a gradient.
 const AUTO_LBFGS_WORK: usize = 5_000_000;
 
-/// Whether the loss has a curvature to make a Gauss–Newton matrix of: those with corners have none.
-pub(crate) fn has_gauss_newton(loss: &Loss) -> bool {
-    matches!(loss, Loss::SquaredError | Loss::CrossEntropy | Loss::Poisson | Loss::Gamma)
-}
-
 fn fits_levenberg_marquardt(network: &Network, memory: usize) -> Result<()> {
-    if !has_gauss_newton(network.loss()) {
+    if !network.loss().is_curved() {
         return Err(Error::Setting {
             what: "the loss for Levenberg–Marquardt",
             found: network.loss().name().into(),

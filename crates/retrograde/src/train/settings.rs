@@ -225,5 +225,5 @@ impl TrainSettings {
     }
 }
 
-/// AdamW's decay where none is given (Loshchilov & Hutter's library default, PyTorch's too).
+/// AdamW's decay where none is given: PyTorch's.
 const ADAMW_DECAY: f64 = 0.01;

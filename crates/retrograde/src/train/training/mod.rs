@@ -110,8 +110,10 @@ impl<'a, T: Scalar> Training<'a, T> {
             Work::Whole(_) => (1, false),
         };
         let expected = (state.epoch as u64).saturating_mul(count as u64).saturating_add(done as u64);
-        // A step that diverged was no part of an epoch.
-        let diverged = matches!(state.stop, Some(StopReason::Diverged(_))) && steps == expected + 1;
+        // Steps of an epoch that diverged at its end, on the validation rows say, are part of none that is over.
+        let last = expected.saturating_add(count as u64);
+        let diverged =
+            matches!(state.stop, Some(StopReason::Diverged(_))) && (expected..=last).contains(&steps);
         let lacks_start = needs_start && state.start.len() != weights;
         if done >= count || lacks_start || !(steps == expected || diverged) {
             return Err(Error::Shape {
@@ -265,9 +267,12 @@ impl<'a, T: Scalar> Training<'a, T> {
         let grad_norm = norm(grad);
         if !(cost.is_finite() && grad_norm.is_finite()) {
             // Which units were there is not known where it is looked for: nothing is named then, rather than another row.
-            let whole = self.settings.dropout.is_empty();
-            let at = divergence::locate(&self.network, theta, &rows, (grad, self.settings.regularisation));
-            let at = at.filter(|_| whole).map(|at| at.in_rows(|row| batches.row(index, row)));
+            let at = if self.settings.dropout.is_empty() {
+                divergence::locate(&self.network, theta, &rows, (grad, self.settings.regularisation))
+            } else {
+                None
+            };
+            let at = at.map(|at| at.in_rows(|row| batches.row(index, row)));
             let found = Divergence { epoch, batch: index + 1, cost: *cost, at };
             state.stop = Some(StopReason::Diverged(found));
             return;
