@@ -3,13 +3,14 @@
 
 use crate::activation::Activation;
 use crate::error::{Error, Result};
+use crate::evaluator::Evaluator;
 use crate::examples::Examples;
 use crate::gradient_check::witness::{Row, Witness};
 use crate::loss::{Loss, Output};
 use crate::network::{LayerShape, Network, WeightId};
-use crate::objective::{Evaluator, Regularisation};
 use crate::params::Params;
 use crate::reference;
+use crate::regularisation::Regularisation;
 use serde::{Deserialize, Serialize};
 
 /// A mistake in the gradient.

@@ -8,6 +8,7 @@
 //! training that is resumed. With d held fixed J is an ordinary function, whose gradient can be checked.
 
 use crate::error::{Error, Result};
+use crate::examples::Inputs;
 use crate::network::Network;
 use crate::random::{Purpose, stream};
 use crate::real::Scalar;
@@ -109,16 +110,17 @@ impl<T: Scalar> Masks<T> {
         }
     }
 
-    /// Takes d ∘ x, where inputs are dropped.
-    pub fn apply_to_inputs(&mut self, x: &[T]) {
+    /// Takes d ∘ x of the first `rows` rows, where inputs are dropped.
+    pub fn apply_to_inputs(&mut self, x: Inputs<'_, T>, rows: usize) {
         self.inputs.clear();
         if let Some(factors) = self.factors.first().filter(|factors| !factors.is_empty()) {
-            self.inputs.extend(x.iter().zip(factors).map(|(&x, &factor)| x * factor));
+            let x = (0..rows).flat_map(|k| x.row(k));
+            self.inputs.extend(x.zip(factors).map(|(&x, &factor)| x * factor));
         }
     }
 
     /// The inputs as the network sees them.
-    pub fn inputs<'a>(&'a self, x: &'a [T]) -> &'a [T] {
-        if self.inputs.is_empty() { x } else { &self.inputs }
+    pub fn inputs<'a>(&'a self, x: Inputs<'a, T>) -> Inputs<'a, T> {
+        if self.inputs.is_empty() { x } else { x.instead(&self.inputs) }
     }
 }

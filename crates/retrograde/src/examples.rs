@@ -4,16 +4,67 @@ use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::real::Scalar;
 use ndarray::ArrayView2;
+use std::ops::Range;
 
 /// m rows of inputs X (m×s_1) and targets Y (m×s_L), with an optional weight w_k ≥ 0 for each row.
 #[derive(Debug, Clone, Copy)]
 pub struct Examples<'a, T> {
-    pub(crate) x: &'a [T],
+    pub(crate) x: Inputs<'a, T>,
     pub(crate) y: &'a [T],
     pub(crate) weights: Option<&'a [T]>,
     rows: usize,
     total_weight: f64,
     made_for: MadeFor,
+}
+
+/// The inputs of some rows, where they lie: a batch is not copied together.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Inputs<'a, T> {
+    values: &'a [T],
+    width: usize,
+    /// Which rows of the values, when not one after the other.
+    order: Option<&'a [u32]>,
+}
+
+impl<'a, T> Inputs<'a, T> {
+    /// All rows of a row-major matrix.
+    pub fn new(values: &'a [T], width: usize) -> Self {
+        Self { values, width, order: None }
+    }
+
+    /// The inputs of row `k`.
+    #[inline(always)]
+    pub fn row(&self, k: usize) -> &'a [T] {
+        let place = self.order.map_or(k, |order| order[k] as usize);
+        &self.values[place * self.width..(place + 1) * self.width]
+    }
+
+    /// These rows alone, numbered from 0.
+    pub fn part(&self, rows: Range<usize>) -> Self {
+        match self.order {
+            Some(order) => Self { order: Some(&order[rows]), ..*self },
+            None => Self { values: &self.values[rows.start * self.width..rows.end * self.width], ..*self },
+        }
+    }
+
+    /// The same rows in another order, or some of them.
+    fn ordered<'b>(&self, order: &'b [u32]) -> Inputs<'b, T>
+    where
+        'a: 'b,
+    {
+        debug_assert!(self.order.is_none());
+        Inputs { values: self.values, width: self.width, order: Some(order) }
+    }
+
+    /// Other values in their place, row after row.
+    pub fn instead<'b>(&self, values: &'b [T]) -> Inputs<'b, T> {
+        Inputs { values, width: self.width, order: None }
+    }
+
+    /// The row-major matrix, when the rows are in their own order.
+    pub fn matrix(&self) -> Option<&'a [T]> {
+        self.order.is_none().then_some(self.values)
+    }
 }
 
 /// What the values were checked against: the widths, and the loss's rule for targets by its words.
@@ -58,11 +109,24 @@ impl<'a, T: Scalar> Examples<'a, T> {
             None => rows as f64,
             Some(weights) => total_weight(weights, rows)?,
         };
+        let x = Inputs::new(x, network.inputs());
         Ok(Self { x, y, weights, rows, total_weight, made_for: MadeFor::of(network) })
     }
 
-    /// Rows already known to be good: a batch gathered from checked examples.
-    pub(crate) fn gathered<'b>(&self, x: &'b [T], y: &'b [T], weights: Option<&'b [T]>) -> Examples<'b, T> {
+    /// Copies of rows already known to be good.
+    pub(crate) fn copied<'b>(&self, x: &'b [T], y: &'b [T], weights: Option<&'b [T]>) -> Examples<'b, T> {
+        self.of_rows(Inputs::new(x, self.made_for.inputs), y, weights)
+    }
+
+    /// A batch of rows already known to be good, with their targets and weights copied together.
+    pub(crate) fn batch<'b>(&self, order: &'b [u32], y: &'b [T], weights: Option<&'b [T]>) -> Examples<'b, T>
+    where
+        'a: 'b,
+    {
+        self.of_rows(self.x.ordered(order), y, weights)
+    }
+
+    fn of_rows<'b>(&self, x: Inputs<'b, T>, y: &'b [T], weights: Option<&'b [T]>) -> Examples<'b, T> {
         let rows = y.len() / self.made_for.outputs;
         let total_weight = weights.map_or(rows as f64, |w| w.iter().map(|w| w.value()).sum());
         Examples { x, y, weights, rows, total_weight, made_for: self.made_for }
@@ -93,9 +157,9 @@ impl<'a, T: Scalar> Examples<'a, T> {
     /// # Panics
     /// When `k` is not below [`Examples::rows`].
     pub fn row(&self, k: usize) -> (&'a [T], &'a [T], f64) {
-        let MadeFor { inputs, outputs, .. } = self.made_for;
+        let outputs = self.made_for.outputs;
         let weight = self.weights.map_or(1.0, |w| w[k].value());
-        (&self.x[k * inputs..(k + 1) * inputs], &self.y[k * outputs..(k + 1) * outputs], weight)
+        (self.x.row(k), &self.y[k * outputs..(k + 1) * outputs], weight)
     }
 
     /// The same rows, each of weight 1.

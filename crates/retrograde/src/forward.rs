@@ -1,16 +1,20 @@
 //! Forward propagation: z⁽ˡ⁺¹⁾ = W⁽ˡ⁾ a⁽ˡ⁾ + b⁽ˡ⁾ and a⁽ˡ⁺¹⁾ = g(z⁽ˡ⁺¹⁾), a block of rows at a time.
 
 use crate::dropout::Masks;
-use crate::examples::contiguous;
+use crate::examples::{Inputs, contiguous};
+use crate::loss::Scratch;
 use crate::network::Network;
+use crate::packed::Weights;
 use crate::params::Params;
-use crate::product::add_a_bt;
+use crate::predict::Predictor;
+use crate::product::{BLOCK_MOST, Start, multiply};
 use crate::real::Scalar;
 use crate::{Error, Result};
 use ndarray::{Array2, ArrayView2};
 
-/// Rows that go through the network together: enough for the matrix products, small enough for the cache.
-pub const BLOCK_ROWS: usize = 256;
+/// Rows that go through the network together: enough for the matrix products, few enough for the first caches and for
+/// short sums. Which rows are in a block depends on the rows alone, never on the threads.
+pub const BLOCK_ROWS: usize = BLOCK_MOST;
 
 /// Everything one block of rows leaves behind on its way: allocated once, used for every block.
 ///
@@ -24,6 +28,8 @@ pub(crate) struct Workspace<T> {
     pub delta: Vec<Vec<T>>,
     /// ℓ of each row, unweighted.
     pub costs: Vec<T>,
+    /// What the last layer computes with.
+    pub scratch: Scratch<T>,
     /// The targets of the block when they are smoothed.
     pub smoothed: Vec<T>,
     /// The units dropped from the block.
@@ -49,7 +55,24 @@ impl<T: Scalar> Workspace<T> {
             slope: buffers(&after_input[..after_input.len() - 1]),
             delta: buffers(after_input),
             costs: vec![T::zero(); rows],
+            scratch: Scratch::new(rows, network.outputs()),
             smoothed: vec![T::zero(); rows * network.outputs()],
+            masks: Masks::none(),
+        }
+    }
+
+    /// For [`BLOCK_ROWS`] rows that go forward only.
+    pub fn for_predictions(network: &Network) -> Self {
+        let buffers = |sizes: &[usize]| sizes.iter().map(|s| vec![T::zero(); s * BLOCK_ROWS]).collect();
+        let after_input = &network.sizes()[1..];
+        Self {
+            z: buffers(after_input),
+            a: buffers(&after_input[..after_input.len() - 1]),
+            slope: Vec::new(),
+            delta: Vec::new(),
+            costs: Vec::new(),
+            scratch: Scratch::new(0, 0),
+            smoothed: Vec::new(),
             masks: Masks::none(),
         }
     }
@@ -58,33 +81,29 @@ impl<T: Scalar> Workspace<T> {
 /// Z and A of every hidden layer and Z⁽ᴸ⁾ for `rows` rows of `x`; A⁽ᴸ⁾ is left to the loss, which shares its work.
 pub(crate) fn forward<T: Scalar>(
     network: &Network,
-    theta: &[T],
-    x: &[T],
+    weights: Weights<'_, T>,
+    x: Inputs<'_, T>,
     rows: usize,
     workspace: &mut Workspace<T>,
     keep: Keep,
 ) {
-    debug_assert_eq!(x.len(), rows * network.inputs());
-    let masks = &mut workspace.masks;
-    masks.apply_to_inputs(x);
+    workspace.masks.apply_to_inputs(x, rows);
+    let Workspace { z, a, slope, masks, .. } = workspace;
     let x = masks.inputs(x);
     for (l, layer) in network.layers().enumerate() {
-        let (weights, bias) = (&theta[layer.weights.clone()], &theta[layer.bias.clone()]);
-        let (below, here) = workspace.a.split_at_mut(l);
-        let input = if l == 0 { x } else { &below[l - 1][..rows * layer.inputs] };
-        let z = &mut workspace.z[l][..rows * layer.units];
+        let (below, here) = a.split_at_mut(l);
+        let input = if l == 0 { x } else { Inputs::new(&below[l - 1], layer.inputs) };
+        let z = &mut z[l][..rows * layer.units];
         // Z⁽ˡ⁺¹⁾ = 1 b⁽ˡ⁾ᵀ + A⁽ˡ⁾ W⁽ˡ⁾ᵀ
-        for row in z.chunks_exact_mut(layer.units) {
-            row.copy_from_slice(bias);
-        }
-        add_a_bt(z, input, weights, [rows, layer.inputs, layer.units]);
+        let bias = Start::Row(&weights.theta[layer.bias]);
+        multiply(z, (rows, |k| input.row(k)), weights.packed.forward(l), bias);
         // A⁽ˡ⁺¹⁾ = g(Z⁽ˡ⁺¹⁾)
         if let Some(activation) = network.hidden().get(l) {
             let a = &mut here[0][..rows * layer.units];
             match keep {
                 Keep::Activations => activation.apply(z, a),
                 Keep::Slopes => {
-                    let slope = &mut workspace.slope[l][..rows * layer.units];
+                    let slope = &mut slope[l][..rows * layer.units];
                     activation.apply_with_slope(z, a, slope);
                     // a = d ∘ g(z) and ∂a/∂z = d ∘ g′(z) with the dropped units' d = 0
                     masks.apply(l, a);
@@ -110,17 +129,7 @@ pub fn predict<T: Scalar>(params: &Params<T>, x: ArrayView2<'_, T>) -> Result<Ar
     }
     let values = contiguous("the input matrix", x)?;
     let mut prediction = Array2::from_elem((x.nrows(), network.outputs()), T::zero());
-    let mut workspace = Workspace::new(network, BLOCK_ROWS.min(x.nrows()));
     let out = prediction.as_slice_mut().expect("a fresh matrix is contiguous");
-    let blocks =
-        values.chunks(BLOCK_ROWS * network.inputs()).zip(out.chunks_mut(BLOCK_ROWS * network.outputs()));
-    for (x, out) in blocks {
-        let rows = x.len() / network.inputs();
-        forward(network, params.values(), x, rows, &mut workspace, Keep::Activations);
-        let z = &workspace.z[network.depth() - 1];
-        for (z, a) in z.chunks_exact(network.outputs()).zip(out.chunks_exact_mut(network.outputs())) {
-            network.output().apply(z, a);
-        }
-    }
+    Predictor::new(params, 1)?.predict_into(values, out)?;
     Ok(prediction)
 }

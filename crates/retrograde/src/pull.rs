@@ -4,10 +4,11 @@
 //! layer that one ordinary backward pass has at hand (Goodfellow 2015).
 
 use crate::error::Result;
+use crate::evaluator::Evaluator;
 use crate::examples::Examples;
-use crate::objective::{Evaluator, Regularisation};
 use crate::params::Params;
 use crate::real::{Scalar, dot};
+use crate::regularisation::Regularisation;
 
 /// ‖∇J_k‖ for every row k, where J_k = w_k ℓ_k: without λ and without 1/M.
 ///
@@ -28,8 +29,10 @@ pub fn gradient_norms<T: Scalar>(
             let mut square = 0.0;
             for (l, layer) in network.layers().enumerate() {
                 let delta = &workspace.delta[l][k * layer.units..(k + 1) * layer.units];
-                let input = if l == 0 { block.x } else { &workspace.a[l - 1][..] };
-                let a = &input[k * layer.inputs..(k + 1) * layer.inputs];
+                let a = match l {
+                    0 => block.x.row(k),
+                    _ => &workspace.a[l - 1][k * layer.inputs..(k + 1) * layer.inputs],
+                };
                 square += dot(delta, delta) * (1.0 + dot(a, a)); // δ carries w_k
             }
             norms[first + k] = square.sqrt();

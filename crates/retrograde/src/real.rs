@@ -119,6 +119,7 @@ real_float!(f64, libm::erfc);
 pub trait Scalar:
     Real
     + faer::traits::ComplexField
+    + crate::product::Lanes
     + serde::Serialize
     + serde::de::DeserializeOwned
     + std::iter::Sum
@@ -159,6 +160,7 @@ pub fn convert<S: Scalar, T: Scalar>(values: &[S]) -> Vec<T> {
 }
 
 /// x·y in f64, in lanes that the compiler can vectorise; the order of the sum depends on the length alone.
+#[inline(always)]
 pub(crate) fn dot<T: Scalar>(x: &[T], y: &[T]) -> f64 {
     const LANES: usize = 8;
     debug_assert_eq!(x.len(), y.len());

@@ -7,7 +7,7 @@
 use crate::activation::{Activation, LEAKY_SLOPE, SELU_SATURATION, SELU_SCALE};
 use crate::loss::{Loss, Output};
 use crate::network::{Network, WeightId};
-use crate::objective::Regularisation;
+use crate::regularisation::Regularisation;
 
 /// One example's way through the network and back.
 #[derive(Debug, Clone)]

@@ -1,8 +1,8 @@
 //! What a person reads beside the cost: accuracy for classes, root mean square error for values.
 
+use crate::evaluator::Block;
 use crate::loss::{Loss, argmax};
 use crate::network::Network;
-use crate::objective::Block;
 use crate::real::Scalar;
 use serde::{Deserialize, Serialize};
 

@@ -1,10 +1,11 @@
 //! Everything backpropagation computes on its way, for every row and layer: what explanations are made of.
 
 use crate::error::Result;
+use crate::evaluator::Evaluator;
 use crate::examples::Examples;
-use crate::objective::{Evaluator, Regularisation};
 use crate::params::Params;
 use crate::real::Scalar;
+use crate::regularisation::Regularisation;
 use ndarray::Array2;
 
 /// Z, A, g′(Z) and δ of every layer for m rows. Index 0 of each list is layer 2, the first that computes.

@@ -5,9 +5,11 @@ mod common;
 
 use common::{assert_close, close};
 use ndarray::Array2;
-use retrograde::objective::{Divisors, Point};
+use retrograde::evaluator::Divisors;
+use retrograde::objective::Point;
 use retrograde::optimize::schedule::Place;
 use retrograde::optimize::{BatchMethod, Iteration, LevenbergMarquardt, Method, StepMethod};
+use retrograde::team::Spread;
 use retrograde::{
     Activation, BatchSize, CostPart, Evaluator, Examples, Flow, Loss, Network, NetworkObjective, Objective,
     Optimizer, Output, Params, Regularisation, Schedule, Shape, StepRules, TrainSettings, Training, train,
@@ -152,7 +154,7 @@ fn steps_on_batches_are_pytorch_s() {
                 (case.x.slice(ndarray::s![first..last, ..]), case.y.slice(ndarray::s![first..last, ..]));
             let rows = Examples::new(&case.network, x, y, None).expect("a batch");
             evaluator.cost_and_grad_over(&theta, &rows, Divisors::share(&all, rows.rows()), &mut grad);
-            method.step(&mut theta, &grad, rate);
+            method.step(&mut theta, &grad, rate, &mut Spread::alone());
         }
         for (found, wanted) in theta.iter().zip(vector(&entry["theta"])) {
             assert_close(name, *found, wanted, (1e-12, 0.0));

@@ -8,16 +8,18 @@
 //! there are outputs; each, taken back through the network, gives one row of a matrix B with
 //! BᵀB = Σ_k w_k J_kᵀ C_k J_k. B is never there for more than one block of rows.
 
-use super::{Curvature, Tangent, targets};
+use super::{Curvature, ROWS, Tangent, targets};
 use crate::activation::sigmoid_and_slope;
+use crate::evaluator::Block;
 use crate::examples::Examples;
-use crate::forward::{BLOCK_ROWS, Keep, forward};
+use crate::forward::{Keep, forward};
 use crate::loss::{Loss, Output};
 use crate::network::Network;
-use crate::objective::{Block, Regularisation};
-use crate::product::{a_b, add_gram_panel};
+use crate::packed::Weights;
+use crate::product::library::{a_b, add_gram_panel};
 use crate::real::Scalar;
-use rayon::prelude::*;
+use crate::regularisation::Regularisation;
+use crate::team::{Parts, Team};
 
 /// Bytes that the rows of B of one block may take.
 const BLOCK_BYTES: usize = 32 << 20;
@@ -26,7 +28,13 @@ const PANEL: usize = 64;
 
 impl<T: Scalar> Curvature<T> {
     /// The Gauss–Newton matrix; false when the loss has none.
-    pub fn gauss_newton(&mut self, theta: &[T], examples: &Examples<'_, T>, matrix: &mut Vec<f64>) -> bool {
+    pub fn gauss_newton(
+        &mut self,
+        weights: Weights<'_, T>,
+        examples: &Examples<'_, T>,
+        matrix: &mut Vec<f64>,
+        team: &mut Team,
+    ) -> bool {
         if !self.network.loss().is_curved() {
             return false;
         }
@@ -34,21 +42,19 @@ impl<T: Scalar> Curvature<T> {
         let outputs = self.network.outputs();
         matrix.clear();
         matrix.resize(n * n, 0.0);
-        let block_rows = (BLOCK_BYTES / (n * outputs * size_of::<f64>())).clamp(1, BLOCK_ROWS);
+        let block_rows = (BLOCK_BYTES / (n * outputs * size_of::<f64>())).clamp(1, ROWS);
+        let panels = (0..n).step_by(PANEL).map(|i| i * n..n.min(i + PANEL) * n);
+        let panels = Parts::of_ranges(panels.collect());
         let mut factors = vec![0.0; block_rows * outputs * n];
         for first in (0..examples.rows()).step_by(block_rows) {
             let rows = block_rows.min(examples.rows() - first);
             let block = Block::between(examples, &self.network, first, rows);
             let slot = &mut self.slots[0];
             let factors = &mut factors[..rows * outputs * n];
-            slot.factors(&self.network, &self.regularisation, theta, &block, factors);
-            let add = |(panel, out): (usize, &mut [f64])| add_gram_panel(out, factors, n, panel * PANEL);
-            match &self.pool {
-                Some(pool) => {
-                    pool.install(|| matrix.par_chunks_mut(PANEL * n).enumerate().for_each(add));
-                }
-                None => matrix.chunks_mut(PANEL * n).enumerate().for_each(add),
-            }
+            slot.factors(&self.network, &self.regularisation, weights, &block, factors);
+            team.for_parts(&mut matrix[..], &panels, |panel, [out, _]| {
+                add_gram_panel(out, factors, n, panel * PANEL);
+            });
         }
         self.finish(examples.total_weight(), matrix);
         true
@@ -78,13 +84,13 @@ impl<T: Scalar> Tangent<T> {
         &mut self,
         network: &Network,
         regularisation: &Regularisation,
-        theta: &[T],
+        weights: Weights<'_, T>,
         block: &Block<'_, T>,
         factors: &mut [f64],
     ) {
         let (rows, outputs, n) = (block.rows, network.outputs(), network.weight_count());
         let last = network.depth() - 1;
-        forward(network, theta, block.x, rows, &mut self.workspace, Keep::Slopes);
+        forward(network, weights, block.x, rows, &mut self.workspace, Keep::Slopes);
         let y = targets(&mut self.workspace.smoothed, network, regularisation, block);
         let y: Vec<f64> = y[..rows * outputs].iter().map(|y| y.value()).collect();
         let mut z = vec![0.0; outputs];
@@ -109,7 +115,9 @@ impl<T: Scalar> Tangent<T> {
         }
         for (o, seed) in seeds.chunks_exact(rows * outputs).enumerate() {
             self.workspace.delta[last][..rows * outputs].copy_from_slice(seed);
-            self.take_back(network, theta, block, |k, at, value| factors[(k * outputs + o) * n + at] = value);
+            self.take_back(network, weights.theta, block, |k, at, value| {
+                factors[(k * outputs + o) * n + at] = value
+            });
         }
     }
 
@@ -121,10 +129,10 @@ impl<T: Scalar> Tangent<T> {
         block: &Block<'_, T>,
         mut put: impl FnMut(usize, usize, f64),
     ) {
-        let rows = block.rows;
+        let (rows, x) = (block.rows, block.matrix());
         for l in (0..network.depth()).rev() {
             let layer = network.layer(l);
-            let a = if l == 0 { block.x } else { &self.workspace.a[l - 1][..rows * layer.inputs] };
+            let a = if l == 0 { x } else { &self.workspace.a[l - 1][..rows * layer.inputs] };
             let (below, here) = self.workspace.delta.split_at_mut(l);
             let delta = &here[0][..rows * layer.units];
             let per_row = delta.chunks_exact(layer.units).zip(a.chunks_exact(layer.inputs));

@@ -13,24 +13,33 @@
 //! [`gauss_newton`] has the other matrix.
 
 mod gauss_newton;
+mod sums;
 
-use crate::backward::{accumulate, accumulate_weights, forget};
+use crate::backward::forget;
 use crate::dual::Dual;
+use crate::evaluator::{Block, add_compensated};
 use crate::examples::Examples;
-use crate::forward::{BLOCK_ROWS, Keep, Workspace, forward};
+use crate::forward::{Keep, Workspace, forward};
 use crate::network::Network;
-use crate::objective::{Block, F32_CHUNK, GROUP, Regularisation, add_compensated, smooth_into};
-use crate::product::{a_b, add_a_b, add_a_bt};
+use crate::packed::Weights;
+use crate::product::library::{a_b, add_a_b, add_a_bt};
 use crate::real::Scalar;
-use rayon::prelude::*;
-use std::sync::Arc;
+use crate::regularisation::{Regularisation, smooth_into};
+use crate::team::Team;
+use sums::{accumulate, accumulate_weights};
+
+/// Rows whose second derivatives are computed together.
+const ROWS: usize = 256;
+/// Such blocks that are worked on side by side.
+const BLOCKS: usize = 8;
+/// Rows of f32 that one product adds up, where there are several blocks.
+const F32_CHUNK: usize = 32;
 
 /// The buffers for second derivatives of one network.
 #[derive(Debug)]
 pub(crate) struct Curvature<T> {
     network: Network,
     regularisation: Regularisation,
-    pool: Option<Arc<rayon::ThreadPool>>,
     slots: Vec<Tangent<T>>,
     sum: Vec<T>,
     carry: Vec<T>,
@@ -48,36 +57,34 @@ struct Tangent<T> {
 }
 
 impl<T: Scalar> Curvature<T> {
-    pub fn new(
-        network: &Network,
-        regularisation: Regularisation,
-        rows: usize,
-        pool: Option<Arc<rayon::ThreadPool>>,
-    ) -> Self {
-        let blocks = rows.div_ceil(BLOCK_ROWS).clamp(1, GROUP);
-        let slots = (0..blocks).map(|_| Tangent::new(network, BLOCK_ROWS.min(rows.max(1)))).collect();
+    pub fn new(network: &Network, regularisation: Regularisation, rows: usize) -> Self {
+        let blocks = rows.div_ceil(ROWS).clamp(1, BLOCKS);
+        let slots = (0..blocks).map(|_| Tangent::new(network, ROWS.min(rows.max(1)))).collect();
         let zeros = vec![T::zero(); network.weight_count()];
-        Self { network: network.clone(), regularisation, pool, slots, sum: zeros.clone(), carry: zeros }
+        Self { network: network.clone(), regularisation, slots, sum: zeros.clone(), carry: zeros }
     }
 
     /// `out` = H v.
-    pub fn hessian_vector(&mut self, theta: &[T], examples: &Examples<'_, T>, v: &[T], out: &mut [T]) {
-        let blocks = examples.rows().div_ceil(BLOCK_ROWS);
-        let chunk = if blocks > 1 && T::EPSILON > f64::EPSILON { F32_CHUNK } else { BLOCK_ROWS };
+    pub fn hessian_vector(
+        &mut self,
+        weights: Weights<'_, T>,
+        examples: &Examples<'_, T>,
+        (v, out): (&[T], &mut [T]),
+        team: &mut Team,
+    ) {
+        let blocks = examples.rows().div_ceil(ROWS);
+        let chunk = if blocks > 1 && T::EPSILON > f64::EPSILON { F32_CHUNK } else { ROWS };
         let (network, regularisation) = (&self.network, &self.regularisation);
         self.sum.fill(T::zero());
         self.carry.fill(T::zero());
         let width = self.slots.len();
         for first in (0..blocks).step_by(width) {
             let slots = &mut self.slots[..width.min(blocks - first)];
-            let work = |(offset, slot): (usize, &mut Tangent<T>)| {
-                let block = Block::of(examples, network, first + offset);
-                slot.run(network, regularisation, (theta, v, chunk), &block);
-            };
-            match &self.pool {
-                Some(pool) => pool.install(|| slots.par_iter_mut().enumerate().for_each(work)),
-                None => slots.iter_mut().enumerate().for_each(work),
-            }
+            team.for_each(slots, |offset, slot| {
+                let first = (first + offset) * ROWS;
+                let block = Block::between(examples, network, first, ROWS.min(examples.rows() - first));
+                slot.run(network, regularisation, (weights, v, chunk), &block);
+            });
             for slot in slots.iter() {
                 add_compensated(&mut self.sum, &mut self.carry, &slot.sum);
             }
@@ -112,10 +119,11 @@ impl<T: Scalar> Tangent<T> {
         &mut self,
         network: &Network,
         regularisation: &Regularisation,
-        (theta, v, chunk): (&[T], &[T], usize),
+        (weights, v, chunk): (Weights<'_, T>, &[T], usize),
         block: &Block<'_, T>,
     ) {
-        forward(network, theta, block.x, block.rows, &mut self.workspace, Keep::Slopes);
+        let theta = weights.theta;
+        forward(network, weights, block.x, block.rows, &mut self.workspace, Keep::Slopes);
         self.forward(network, theta, v, block);
         self.last_layer(network, regularisation, block);
         self.sum.fill(T::zero());
@@ -124,14 +132,14 @@ impl<T: Scalar> Tangent<T> {
 
     /// R z and R a, layer by layer.
     fn forward(&mut self, network: &Network, theta: &[T], v: &[T], block: &Block<'_, T>) {
-        let rows = block.rows;
+        let (rows, x) = (block.rows, block.matrix());
         for (l, layer) in network.layers().enumerate() {
             let shape = [rows, layer.inputs, layer.units];
             let rz = &mut self.rz[l][..rows * layer.units];
             for row in rz.chunks_exact_mut(layer.units) {
                 row.copy_from_slice(&v[layer.bias.clone()]);
             }
-            let a = if l == 0 { block.x } else { &self.workspace.a[l - 1][..rows * layer.inputs] };
+            let a = if l == 0 { x } else { &self.workspace.a[l - 1][..rows * layer.inputs] };
             add_a_bt(rz, a, &v[layer.weights.clone()], shape);
             if l > 0 {
                 let ra = &self.ra[l - 1][..rows * layer.inputs];
@@ -186,13 +194,13 @@ impl<T: Scalar> Tangent<T> {
 
     /// From the last layer down: the sums of every layer, δ and R δ of the one below.
     fn backward(&mut self, network: &Network, (theta, v, chunk): (&[T], &[T], usize), block: &Block<'_, T>) {
-        let rows = block.rows;
+        let (rows, x) = (block.rows, block.matrix());
         for l in (0..network.depth()).rev() {
             let layer = network.layer(l);
             let (delta_below, delta) = self.workspace.delta.split_at_mut(l);
             let (rdelta_below, rdelta) = self.rdelta.split_at_mut(l);
             let (delta, rdelta) = (&delta[0][..rows * layer.units], &rdelta[0][..rows * layer.units]);
-            let a = if l == 0 { block.x } else { &self.workspace.a[l - 1][..rows * layer.inputs] };
+            let a = if l == 0 { x } else { &self.workspace.a[l - 1][..rows * layer.inputs] };
             accumulate(&layer, rdelta, a, &mut self.sum, chunk);
             if l == 0 {
                 continue;

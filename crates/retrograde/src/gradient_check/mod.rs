@@ -24,10 +24,11 @@ pub use diagnosis::Diagnosis;
 use crate::bugs::Bug;
 use crate::dropout::{self, Draw};
 use crate::error::{Error, Result};
+use crate::evaluator::Evaluator;
 use crate::examples::Examples;
 use crate::network::WeightId;
-use crate::objective::{Evaluator, Regularisation};
 use crate::params::Params;
+use crate::regularisation::Regularisation;
 use serde::Serialize;
 use witness::{Derivative, Witness};
 

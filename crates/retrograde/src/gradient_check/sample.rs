@@ -25,7 +25,7 @@ pub(super) struct Rows {
 impl Rows {
     /// As examples like those they were taken from.
     pub fn examples(&self, of: &Examples<'_, f64>) -> Examples<'_, f64> {
-        of.gathered(&self.x, &self.y, self.weights.as_deref())
+        of.copied(&self.x, &self.y, self.weights.as_deref())
     }
 }
 
@@ -41,7 +41,7 @@ pub(super) fn rows(network: &Network, examples: &Examples<'_, f64>, settings: &C
     let gather = |from: &[f64], width: usize| -> Vec<f64> {
         indices.iter().flat_map(|&k| from[k * width..(k + 1) * width].iter().copied()).collect()
     };
-    let x = gather(examples.x, network.inputs());
+    let x = indices.iter().flat_map(|&k| examples.row(k).0.iter().copied()).collect();
     let y = gather(examples.y, network.outputs());
     let weights = examples.weights.map(|w| gather(w, 1));
     Rows { indices, x, y, weights }

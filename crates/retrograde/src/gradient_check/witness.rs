@@ -11,10 +11,10 @@ use crate::examples::Examples;
 use crate::forward::BLOCK_ROWS;
 use crate::loss::{Loss, Output};
 use crate::network::{Network, WeightId};
-use crate::objective::Regularisation;
 use crate::params::Params;
 use crate::real::{Real, Sum};
 use crate::reference;
+use crate::regularisation::Regularisation;
 
 /// ε of f64.
 const EPS: f64 = f64::EPSILON;
@@ -84,7 +84,7 @@ impl<'a> Witness<'a> {
         let dropped = Dropped::new(network, dropout, examples.rows());
         let rows: Vec<Row> = (0..examples.rows())
             .map(|k| {
-                let x = &examples.x[k * network.inputs()..(k + 1) * network.inputs()];
+                let x = examples.row(k).0;
                 let y = &examples.y[k * network.outputs()..(k + 1) * network.outputs()];
                 let y = if regularisation.label_smoothing == 0.0 {
                     y.to_vec()

@@ -2,6 +2,7 @@
 
 use super::{Reach, StepMethod};
 use crate::real::{Real, Scalar};
+use crate::team::Spread;
 use serde::{Deserialize, Serialize};
 
 /// Gradient descent with momentum μ (μ = 0: plain gradient descent).
@@ -34,20 +35,24 @@ impl<T: Scalar> Sgd<T> {
 }
 
 impl<T: Scalar> StepMethod<T> for Sgd<T> {
-    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64) {
+    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64, spread: &mut Spread<'_>) {
         let rate = T::constant(learning_rate);
         if self.velocity.is_empty() {
-            for (theta, &grad) in theta.iter_mut().zip(grad) {
-                *theta -= rate * grad;
-            }
+            spread.each((theta, grad), |(theta, grad)| {
+                for (theta, &grad) in theta.iter_mut().zip(grad) {
+                    *theta -= rate * grad;
+                }
+            });
             return;
         }
-        let momentum = T::constant(self.momentum);
-        for ((theta, &grad), velocity) in theta.iter_mut().zip(grad).zip(&mut self.velocity) {
-            *velocity = momentum * *velocity + grad;
-            let step = if self.nesterov { grad + momentum * *velocity } else { *velocity };
-            *theta -= rate * step;
-        }
+        let (momentum, nesterov) = (T::constant(self.momentum), self.nesterov);
+        spread.each((theta, grad, &mut self.velocity[..]), |(theta, grad, velocity)| {
+            for ((theta, &grad), velocity) in theta.iter_mut().zip(grad).zip(velocity) {
+                *velocity = momentum * *velocity + grad;
+                let step = if nesterov { grad + momentum * *velocity } else { *velocity };
+                *theta -= rate * step;
+            }
+        });
     }
 
     /// A constant gradient makes v = g/(1 − μ).
@@ -86,7 +91,7 @@ impl<T: Scalar> Adam<T> {
 }
 
 impl<T: Scalar> StepMethod<T> for Adam<T> {
-    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64) {
+    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64, spread: &mut Spread<'_>) {
         self.steps = self.steps.saturating_add(1);
         let t = self.steps as f64;
         let [beta1, beta2] = self.betas;
@@ -95,12 +100,15 @@ impl<T: Scalar> StepMethod<T> for Adam<T> {
         let rate = T::constant(learning_rate / (1.0 - beta1.powf(t)));
         let root_scale = T::constant(1.0 / (1.0 - beta2.powf(t)).sqrt());
         let epsilon = T::constant(self.epsilon);
-        let moments = self.mean.iter_mut().zip(&mut self.mean_square);
-        for ((theta, &grad), (mean, square)) in theta.iter_mut().zip(grad).zip(moments) {
-            *mean = keep_mean * *mean + take_mean * grad;
-            *square = keep_square * *square + take_square * grad * grad;
-            *theta -= rate * *mean / (Real::sqrt(*square) * root_scale + epsilon);
-        }
+        let all = (theta, grad, &mut self.mean[..], &mut self.mean_square[..]);
+        spread.each(all, |(theta, grad, mean, square)| {
+            let moments = mean.iter_mut().zip(square);
+            for ((theta, &grad), (mean, square)) in theta.iter_mut().zip(grad).zip(moments) {
+                *mean = keep_mean * *mean + take_mean * grad;
+                *square = keep_square * *square + take_square * grad * grad;
+                *theta -= rate * *mean / (Real::sqrt(*square) * root_scale + epsilon);
+            }
+        });
     }
 
     fn reach(&self, learning_rate: f64) -> Option<Reach<'_, T>> {
@@ -135,13 +143,15 @@ impl<T: Scalar> RmsProp<T> {
 }
 
 impl<T: Scalar> StepMethod<T> for RmsProp<T> {
-    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64) {
+    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64, spread: &mut Spread<'_>) {
         let (keep, take) = (T::constant(self.decay), T::constant(1.0 - self.decay));
         let (rate, epsilon) = (T::constant(learning_rate), T::constant(self.epsilon));
-        for ((theta, &grad), square) in theta.iter_mut().zip(grad).zip(&mut self.mean_square) {
-            *square = keep * *square + take * grad * grad;
-            *theta -= rate * grad / (Real::sqrt(*square) + epsilon);
-        }
+        spread.each((theta, grad, &mut self.mean_square[..]), |(theta, grad, square)| {
+            for ((theta, &grad), square) in theta.iter_mut().zip(grad).zip(square) {
+                *square = keep * *square + take * grad * grad;
+                *theta -= rate * grad / (Real::sqrt(*square) + epsilon);
+            }
+        });
     }
 
     fn reach(&self, learning_rate: f64) -> Option<Reach<'_, T>> {

@@ -6,6 +6,7 @@ use super::{
 };
 use crate::objective::Objective;
 use crate::real::Scalar;
+use crate::team::Spread;
 use serde::{Deserialize, Serialize};
 
 /// A method under way.
@@ -130,12 +131,12 @@ impl<T: Scalar> StepState<T> {
 }
 
 impl<T: Scalar> StepMethod<T> for StepState<T> {
-    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64) {
+    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64, spread: &mut Spread<'_>) {
         match self {
-            Self::Sgd(method) => method.step(theta, grad, learning_rate),
-            Self::Adam(method) => method.step(theta, grad, learning_rate),
-            Self::RmsProp(method) => method.step(theta, grad, learning_rate),
-            Self::Rprop(method) => method.step(theta, grad, learning_rate),
+            Self::Sgd(method) => method.step(theta, grad, learning_rate, spread),
+            Self::Adam(method) => method.step(theta, grad, learning_rate, spread),
+            Self::RmsProp(method) => method.step(theta, grad, learning_rate, spread),
+            Self::Rprop(method) => method.step(theta, grad, learning_rate, spread),
         }
     }
 

@@ -5,6 +5,7 @@ use super::{BatchMethod, Iteration, Method, Optimizer, Point, StepMethod};
 use crate::error::{Error, Result};
 use crate::objective::Objective;
 use crate::real::{Scalar, norm};
+use crate::team::Spread;
 
 /// A closure as an [`Objective`]: it writes ∇J(Θ) to its second argument and returns J(Θ).
 #[derive(Debug, Clone)]
@@ -116,7 +117,7 @@ pub fn minimise<T: Scalar>(
         iterations += 1;
         match &mut method {
             Method::Step(method) => {
-                method.step(&mut point.theta, &point.grad, settings.learning_rate);
+                method.step(&mut point.theta, &point.grad, settings.learning_rate, &mut Spread::alone());
                 point.cost = counted.cost_and_grad(&point.theta, &mut point.grad);
                 if !is_finite(&point) {
                     break;

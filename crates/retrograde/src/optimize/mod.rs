@@ -22,6 +22,7 @@ mod test_costs;
 
 use crate::objective::Objective;
 use crate::real::Scalar;
+use crate::team::Spread;
 
 pub use crate::objective::Point;
 pub use choice::Optimizer;
@@ -38,8 +39,8 @@ pub use schedule::{Schedule, Shape};
 
 /// A method that makes one step out of each gradient it is given.
 pub trait StepMethod<T> {
-    /// Θ ← Θ + step(∇J).
-    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64);
+    /// Θ ← Θ + step(∇J). Every Θ_i is moved for itself, so the threads of `spread` may share them out.
+    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64, spread: &mut Spread<'_>);
 
     /// How far each Θ_i moves per step and unit of its derivative when the derivative stays as it is; None when the
     /// length of the steps does not depend on the derivative's size.

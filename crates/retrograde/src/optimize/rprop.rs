@@ -2,6 +2,7 @@
 
 use super::{Reach, StepMethod};
 use crate::real::Scalar;
+use crate::team::Spread;
 use serde::{Deserialize, Serialize};
 
 /// η⁺ and η⁻ of the publications.
@@ -42,28 +43,31 @@ impl<T: Scalar> Rprop<T> {
 }
 
 impl<T: Scalar> StepMethod<T> for Rprop<T> {
-    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64) {
-        let state = self.steps.iter_mut().zip(&mut self.before);
-        for ((theta, &grad), (step, before)) in theta.iter_mut().zip(grad).zip(state) {
-            if *step == T::zero() {
-                *step = T::constant(learning_rate);
+    fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64, spread: &mut Spread<'_>) {
+        let all = (theta, grad, &mut self.steps[..], &mut self.before[..]);
+        spread.each(all, |(theta, grad, steps, before)| {
+            let state = steps.iter_mut().zip(before);
+            for ((theta, &grad), (step, before)) in theta.iter_mut().zip(grad).zip(state) {
+                if *step == T::zero() {
+                    *step = T::constant(learning_rate);
+                }
+                // Signs and not the product, which may underflow.
+                let turn = sign(grad) * sign(*before);
+                let mut seen = grad;
+                if turn > 0 {
+                    *step = T::constant((step.value() * GROW).min(MOST));
+                } else if turn < 0 {
+                    *step = T::constant((step.value() * SHRINK).max(LEAST));
+                    seen = T::zero();
+                }
+                *before = seen;
+                match sign(seen) {
+                    1 => *theta -= *step,
+                    -1 => *theta += *step,
+                    _ => {}
+                }
             }
-            // Signs and not the product, which may underflow.
-            let turn = sign(grad) * sign(*before);
-            let mut seen = grad;
-            if turn > 0 {
-                *step = T::constant((step.value() * GROW).min(MOST));
-            } else if turn < 0 {
-                *step = T::constant((step.value() * SHRINK).max(LEAST));
-                seen = T::zero();
-            }
-            *before = seen;
-            match sign(seen) {
-                1 => *theta -= *step,
-                -1 => *theta += *step,
-                _ => {}
-            }
-        }
+        });
     }
 
     fn reach(&self, _: f64) -> Option<Reach<'_, T>> {
@@ -84,7 +88,7 @@ mod tests {
         let mut method = Rprop::<f64>::new(1);
         let mut theta = [1.0];
         let mut after = |grad: f64| {
-            method.step(&mut theta, &[grad], 0.1);
+            method.step(&mut theta, &[grad], 0.1, &mut Spread::alone());
             theta[0]
         };
         let near = |found: f64, wanted: f64| assert!((found - wanted).abs() < 1e-15, "{found} {wanted}");
@@ -101,12 +105,12 @@ mod tests {
         let mut method = Rprop::<f64>::new(2);
         let mut theta = [0.0, 0.0];
         for k in 0..100 {
-            method.step(&mut theta, &[1.0, if k % 4 < 2 { 1.0 } else { -1.0 }], 1.0);
+            method.step(&mut theta, &[1.0, if k % 4 < 2 { 1.0 } else { -1.0 }], 1.0, &mut Spread::alone());
         }
         assert_eq!(method.steps[0], MOST);
         for _ in 0..100 {
-            method.step(&mut theta, &[1.0, 1.0], 1.0);
-            method.step(&mut theta, &[1.0, -1.0], 1.0);
+            method.step(&mut theta, &[1.0, 1.0], 1.0, &mut Spread::alone());
+            method.step(&mut theta, &[1.0, -1.0], 1.0, &mut Spread::alone());
         }
         assert!(method.steps[1] >= LEAST);
     }

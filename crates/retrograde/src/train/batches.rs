@@ -1,4 +1,4 @@
-//! Mini-batches: the rows of each epoch in a seeded order, gathered into one buffer.
+//! Mini-batches: the rows of each epoch in a seeded order.
 
 use super::settings::TrainSettings;
 use crate::examples::Examples;
@@ -14,10 +14,8 @@ pub(super) struct Batches<'a, T> {
     seed: u64,
     size: usize,
     order: Vec<u32>,
-    x: Vec<T>,
     y: Vec<T>,
     weights: Vec<T>,
-    inputs: usize,
     outputs: usize,
 }
 
@@ -31,10 +29,8 @@ impl<'a, T: Scalar> Batches<'a, T> {
             seed: settings.seed,
             size,
             order: if whole { Vec::new() } else { (0..all.rows() as u32).collect() },
-            x: held(network.inputs()),
             y: held(network.outputs()),
             weights: held(usize::from(all.weights.is_some())),
-            inputs: network.inputs(),
             outputs: network.outputs(),
         }
     }
@@ -70,13 +66,12 @@ impl<'a, T: Scalar> Batches<'a, T> {
         let first = index * self.size;
         let rows = self.rows_of(index);
         let order = &self.order[first..first + rows];
-        copy_rows(order, self.all.x, &mut self.x, self.inputs);
         copy_rows(order, self.all.y, &mut self.y, self.outputs);
         if let Some(weights) = self.all.weights {
             copy_rows(order, weights, &mut self.weights, 1);
         }
         let weights = self.all.weights.map(|_| &self.weights[..rows]);
-        self.all.gathered(&self.x[..rows * self.inputs], &self.y[..rows * self.outputs], weights)
+        self.all.batch(order, &self.y[..rows * self.outputs], weights)
     }
 }
 

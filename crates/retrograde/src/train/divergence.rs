@@ -2,9 +2,9 @@
 
 use crate::examples::Examples;
 use crate::network::Network;
-use crate::objective::Regularisation;
 use crate::params::Params;
 use crate::real::Scalar;
+use crate::regularisation::Regularisation;
 use crate::trace::Trace;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};

@@ -3,9 +3,9 @@
 use super::divergence::{self, NonFinite};
 use super::settings::TrainSettings;
 use crate::error::Result;
+use crate::evaluator::Evaluator;
 use crate::examples::Examples;
 use crate::network::Network;
-use crate::objective::Evaluator;
 use crate::real::Scalar;
 use crate::score::Score;
 use serde::{Deserialize, Serialize};

@@ -5,8 +5,8 @@ use super::batches::Batches;
 use super::settings::TrainSettings;
 use crate::dropout::Draw;
 use crate::error::{Error, Result};
+use crate::evaluator::{Divisors, Evaluator};
 use crate::examples::Examples;
-use crate::objective::{Divisors, Evaluator};
 use crate::optimize::{Method, Optimizer};
 use crate::params::Params;
 use crate::real::{Scalar, norm};
@@ -113,7 +113,7 @@ pub fn range_test<T: Scalar>(
             curve.blew_up = true;
             break;
         }
-        rules.step(&mut method, network, (&mut theta, &mut grad), rate, total);
+        rules.step(&mut method, network, (&mut theta, &mut grad), (rate, total), &mut evaluator.spread());
     }
     Ok(curve.result())
 }

@@ -4,6 +4,7 @@ use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::optimize::StepMethod;
 use crate::real::{Real, Scalar, norm};
+use crate::team::Spread;
 use serde::{Deserialize, Serialize};
 
 /// Rules around each step of a step method, in this order; biases are left out of all but the first.
@@ -80,8 +81,8 @@ impl StepRules {
         method: &mut dyn StepMethod<T>,
         network: &Network,
         (theta, grad): (&mut [T], &mut [T]),
-        learning_rate: f64,
-        total: f64,
+        (learning_rate, total): (f64, f64),
+        spread: &mut Spread<'_>,
     ) {
         if let Some(largest) = self.clip_norm {
             scale_down(grad, largest);
@@ -92,7 +93,7 @@ impl StepRules {
                 theta[layer.weights].iter_mut().for_each(|w| *w *= keep);
             }
         }
-        method.step(theta, grad, learning_rate);
+        method.step(theta, grad, learning_rate, spread);
         if let Some(reach) = method.reach(learning_rate).filter(|_| self.l1 > 0.0) {
             let share = self.l1 / total;
             for i in network.layers().flat_map(|layer| layer.weights) {
@@ -141,7 +142,13 @@ mod tests {
     /// W 2×2, b 2, W 1×2, b 1.
     fn after(rules: StepRules, theta: [f64; 9], grad: [f64; 9]) -> [f64; 9] {
         let (mut theta, mut grad) = (theta, grad);
-        rules.step(&mut Sgd::new(0.0, false, 9), &network(), (&mut theta, &mut grad), 0.1, 4.0);
+        rules.step(
+            &mut Sgd::new(0.0, false, 9),
+            &network(),
+            (&mut theta, &mut grad),
+            (0.1, 4.0),
+            &mut Spread::alone(),
+        );
         theta
     }
 

@@ -4,8 +4,8 @@ use super::rules::StepRules;
 use crate::dropout;
 use crate::error::{Error, Result};
 use crate::network::Network;
-use crate::objective::Regularisation;
 use crate::optimize::{Optimizer, Schedule};
+use crate::regularisation::Regularisation;
 use serde::{Deserialize, Serialize};
 
 /// How many rows make one step.

@@ -2,7 +2,7 @@
 
 use super::{Training, Work};
 use crate::error::Result;
-use crate::objective::{CostPart, Evaluator};
+use crate::evaluator::{CostPart, Evaluator};
 use crate::real::Scalar;
 use crate::train::divergence::{self, Divergence};
 use crate::train::{EpochRecord, Flow, Observer, StopReason};

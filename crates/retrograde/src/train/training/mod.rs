@@ -10,9 +10,10 @@ use super::state::TrainState;
 use super::{EpochRecord, Fit, Flow, Observer, StopReason};
 use crate::dropout::Draw;
 use crate::error::{Error, Result};
+use crate::evaluator::{Divisors, Evaluator};
 use crate::examples::Examples;
 use crate::network::Network;
-use crate::objective::{Divisors, Evaluator, NetworkObjective, Objective, Point};
+use crate::objective::{NetworkObjective, Objective, Point};
 use crate::optimize::counted::Counted;
 use crate::optimize::schedule::Place;
 use crate::optimize::{BatchMethod, Iteration, Method};
@@ -140,12 +141,16 @@ impl<'a, T: Scalar> Training<'a, T> {
         validation.map_or(Ok(()), |rows| rows.expect_for(network))?;
         let judge = Judge::new(network, validation, &settings)?;
         let size = settings.batch_rows(train.rows());
-        let evaluator = Evaluator::new(network, settings.regularisation, size, settings.threads)?;
+        let mut evaluator = Evaluator::new(network, settings.regularisation, size, settings.threads)?;
         // The cost of all rows with other units dropped is no cost to go by: such epochs end like those of batches.
         let work = if size == train.rows() && settings.dropout.is_empty() {
             let objective = NetworkObjective::with(evaluator, *train);
             Work::Whole(Counted { objective, evaluations: 0.0, outputs: network.outputs() })
         } else {
+            if !settings.dropout.is_empty() {
+                let (rates, seed) = (settings.dropout.clone(), settings.seed);
+                evaluator.drop_units(Some(Draw { rates, seed, epoch: 0, batch: 0 }));
+            }
             Work::Batches { batches: Batches::new(network, *train, &settings), evaluator }
         };
         Ok(Self { network: network.clone(), rows: *train, settings, judge, work, state, asked: false })
@@ -253,18 +258,13 @@ impl<'a, T: Scalar> Training<'a, T> {
         let state = &mut self.state;
         let (epoch, index) = (state.epoch + 1, state.under_way.batches);
         if !self.settings.dropout.is_empty() {
-            evaluator.drop_units(Some(Draw {
-                rates: self.settings.dropout.clone(),
-                seed: self.settings.seed,
-                epoch: epoch as u64,
-                batch: index as u32,
-            }));
+            evaluator.draw_units(epoch as u64, index as u32);
         }
         let rows = batches.gather(index);
         let divisors = Divisors::share(&self.rows, rows.rows());
         let Point { theta, cost, grad } = &mut state.point;
         *cost = evaluator.cost_and_grad_over(theta, &rows, divisors, grad);
-        let grad_norm = norm(grad);
+        let grad_norm = evaluator.grad_norm(grad);
         if !(cost.is_finite() && grad_norm.is_finite()) {
             // Which units were there is not known where it is looked for: nothing is named then, rather than another row.
             let at = if self.settings.dropout.is_empty() {
@@ -280,7 +280,7 @@ impl<'a, T: Scalar> Training<'a, T> {
         let total = self.rows.total_weight();
         let penalised = *cost + rules.penalty(&self.network, theta, total);
         let Method::Step(method) = &mut state.method else { return };
-        rules.step(method, &self.network, (theta, grad), rate, total);
+        rules.step(method, &self.network, (theta, grad), (rate, total), &mut evaluator.spread());
         state.steps += 1;
         let share = batches.rows_of(index) as f64;
         state.under_way.batches += 1;
@@ -307,7 +307,13 @@ impl<'a, T: Scalar> Training<'a, T> {
                 // Unlike a line search's, the step is taken whatever it leads to.
                 let Point { theta, cost, grad } = &mut state.point;
                 let total = self.rows.total_weight();
-                rules.step(method, &self.network, (theta, grad), rate, total);
+                rules.step(
+                    method,
+                    &self.network,
+                    (theta, grad),
+                    (rate, total),
+                    &mut objective.objective.spread(),
+                );
                 *cost = objective.cost_and_grad(theta, grad);
                 (Iteration::Moved, Some(rate))
             }

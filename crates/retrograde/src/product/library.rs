@@ -1,7 +1,4 @@
-//! The matrix products of backpropagation on row-major slices, by faer, on the calling thread.
-//!
-//! Work is spread over threads by blocks of rows, one level above: products that spread themselves would
-//! synchronise at every layer.
+//! Matrix products on row-major slices by faer, on the calling thread: for what training does not spend its time in.
 
 use crate::real::Scalar;
 use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};

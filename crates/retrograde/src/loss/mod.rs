@@ -3,10 +3,14 @@
 //! Cost and δ come out of one function, so they can never belong to two different losses. Both are computed
 //! from z and not from a: with t = e^−|z|, 1 − σ(z) is σ(−z) and loses no digit where σ rounds to 1.
 
-use crate::activation::sigmoid;
+mod rows;
+
+use crate::activation::{sigmoid, sigmoid_and_slope};
 use crate::error::{Error, Result};
 use crate::real::Real;
 use serde::{Deserialize, Serialize};
+
+pub(crate) use rows::{Rows, Scratch};
 
 /// The activation of the last layer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -220,77 +224,77 @@ impl Loss {
                 }
                 softmax_cross_entropy(z, y)
             }
-            (Self::CrossEntropy, _) => {
+            (_, Output::Softmax) => self.softmax_residuals(z, y, a, delta),
+            _ => {
                 let mut cost = R::zero();
-                for (((&z, &y), delta), &a) in z.iter().zip(y).zip(delta).zip(a.iter()) {
-                    let y = target::<R, Y>(y);
-                    *delta = sigmoid_residual(z, a, y);
-                    cost += binary_cross_entropy(z, y);
+                for (j, ((&z, &y), (a, delta))) in z.iter().zip(y).zip(a.iter_mut().zip(delta)).enumerate() {
+                    let unit;
+                    (unit, *a, *delta) = self.of_unit(output, j, z, target(y));
+                    cost += unit;
                 }
                 cost
             }
-            (Self::Poisson, _) => {
-                let mut cost = R::zero();
-                for (((&z, &y), delta), &a) in z.iter().zip(y).zip(delta).zip(a.iter()) {
-                    let y = target::<R, Y>(y);
-                    *delta = a - y;
-                    cost += a - y * z;
-                }
-                cost
-            }
-            (Self::Gamma, _) => {
-                let mut cost = R::zero();
-                for ((&z, &y), delta) in z.iter().zip(y).zip(delta) {
-                    let y = target::<R, Y>(y);
-                    let ratio = gamma_ratio(z, y);
-                    *delta = R::one() - ratio;
-                    cost += z + ratio;
-                }
-                cost
-            }
-            _ => self.residual_cost_and_delta(output, z, y, a, delta),
         }
     }
 
-    /// The losses that are functions of the residual r = a − y.
-    fn residual_cost_and_delta<R: Real, Y: Copy + Into<f64>>(
+    /// (ℓ, a, δ) of output unit `j` alone, behind any output activation but softmax.
+    #[inline(always)]
+    fn of_unit<R: Real>(&self, output: Output, j: usize, z: R, y: R) -> (R, R, R) {
+        match self {
+            Self::CrossEntropy => {
+                let a = sigmoid(z);
+                (binary_cross_entropy(z, y), a, sigmoid_residual(z, a, y))
+            }
+            Self::Poisson => {
+                let a = z.exp();
+                (a - y * z, a, a - y)
+            }
+            Self::Gamma => {
+                let ratio = gamma_ratio(z, y);
+                (z + ratio, z.exp(), R::one() - ratio)
+            }
+            _ => {
+                let (a, slope, r) = match output {
+                    Output::Sigmoid => {
+                        let (a, slope) = sigmoid_and_slope(z);
+                        (a, slope, sigmoid_residual(z, a, y))
+                    }
+                    Output::Exp => {
+                        let a = z.exp();
+                        (a, a, a - y)
+                    }
+                    _ => (z, R::one(), z - y),
+                };
+                // ∂ℓ/∂a g′(z)
+                let (penalty, pull) = self.penalty(j, r);
+                (penalty, a, pull * slope)
+            }
+        }
+    }
+
+    /// The losses that are functions of the residual r = a − y, behind softmax.
+    fn softmax_residuals<R: Real, Y: Copy + Into<f64>>(
         &self,
-        output: Output,
         z: &[R],
         y: &[Y],
         a: &[R],
         delta: &mut [R],
     ) -> R {
-        residuals(output, z, y, delta);
+        residuals(Output::Softmax, z, y, delta);
         let mut cost = R::zero();
         for (j, delta) in delta.iter_mut().enumerate() {
             let (penalty, slope) = self.penalty(j, *delta);
             cost += penalty;
             *delta = slope; // ∂ℓ/∂a
         }
-        match output {
-            Output::Identity => {}
-            Output::Sigmoid => {
-                for (delta, &z) in delta.iter_mut().zip(z) {
-                    *delta *= crate::activation::sigmoid_and_slope(z).1;
-                }
-            }
-            Output::Exp => {
-                for (delta, &a) in delta.iter_mut().zip(a) {
-                    *delta *= a;
-                }
-            }
-            Output::Softmax => {
-                // δ_k = p_k (c_k − Σ_j p_j c_j), with every c taken relative to the largest class's.
-                let top = delta[argmax(z)];
-                let mut mean = R::zero();
-                for (&c, &p) in delta.iter().zip(a) {
-                    mean += p * (c - top);
-                }
-                for (delta, &p) in delta.iter_mut().zip(a) {
-                    *delta = p * ((*delta - top) - mean);
-                }
-            }
+        // δ_k = p_k (c_k − Σ_j p_j c_j), with every c taken relative to the largest class's.
+        let top = delta[argmax(z)];
+        let mut mean = R::zero();
+        for (&c, &p) in delta.iter().zip(a) {
+            mean += p * (c - top);
+        }
+        for (delta, &p) in delta.iter_mut().zip(a) {
+            *delta = p * ((*delta - top) - mean);
         }
         cost
     }

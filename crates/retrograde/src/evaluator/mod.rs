@@ -1,0 +1,436 @@
+//! J and ∇J, as fast as the processor and its cores allow.
+//!
+//! ```text
+//! pack    Θ into panels                                   a panel is a task
+//! blocks  forward, cost, δ of 32 rows at a time           a block is a task
+//! sums    Δ = Σ δᵀA over the blocks of up to 256 rows     some units of a layer are a task
+//! finish  D = (Δ + λΘ)/M and ‖D‖                          with the sums
+//! ```
+//!
+//! Of more than 256 rows, each 256 are a group that one thread takes through all of this; the groups' Δ are then added in
+//! their order. Which rows and weights belong together depends on the problem alone, so the bits do not depend on the
+//! threads.
+
+mod block;
+mod sums;
+
+use crate::backward::input_gradient;
+use crate::curvature::Curvature;
+use crate::dropout::Draw;
+use crate::error::Result;
+use crate::examples::Examples;
+use crate::forward::{BLOCK_ROWS, Workspace};
+use crate::network::Network;
+use crate::packed::{Packed, Passes, Weights};
+use crate::real::{Scalar, dot, norm};
+use crate::regularisation::Regularisation;
+use crate::score::{Score, Tally};
+use crate::team::{Spread, Team};
+use crate::vectorised::vectorised;
+use block::{Aim, BlockWork, Pass};
+use ndarray::Array2;
+use sums::{Finish, Sums};
+
+pub(crate) use block::Block;
+
+/// Blocks whose Δ are added up one after the other. The sums of these are added with compensation, so that 10⁷ equal rows
+/// of f32 give the gradient of one row to 1e-6.
+const GROUP_BLOCKS: usize = 8;
+
+/// Multiply-adds that make it worth to wake another thread.
+const WORTH: usize = 1_500_000;
+
+/// The buffers and threads for evaluating one network on up to a number of rows; nothing is allocated per call.
+///
+/// # Panics
+/// Its methods panic for more rows than it was made for, examples of other widths, or a parameter vector of another
+/// length: what [`train`](crate::train()), [`check`](crate::check()) and [`Trace`](crate::Trace) refuse with an error.
+#[derive(Debug)]
+pub struct Evaluator<T> {
+    network: Network,
+    regularisation: Regularisation,
+    /// The largest batch.
+    rows: usize,
+    packed: Packed<T>,
+    groups: Vec<Group<T>>,
+    sums: Sums,
+    /// Σ of the groups' Δ and the rounding error it carries (Kahan).
+    sum: Vec<T>,
+    carry: Vec<T>,
+    /// Σ D² of each unit, by the parts of Θ.
+    squares: Vec<Vec<f64>>,
+    team: Team,
+    tally: Tally,
+    dropout: Option<Draw>,
+    /// Made when second derivatives are first asked for.
+    curvature: Option<Curvature<T>>,
+}
+
+/// Up to [`GROUP_BLOCKS`] blocks.
+#[derive(Debug)]
+struct Group<T> {
+    blocks: Vec<BlockWork<T>>,
+    /// Δ of the group, where there are several.
+    grad_sum: Vec<T>,
+}
+
+impl<T: Scalar> Evaluator<T> {
+    /// An evaluator for batches of up to `rows` rows on at most `threads` threads (0: all there are). It starts fewer where
+    /// more would have nothing to do.
+    ///
+    /// # Errors
+    /// Regularisation out of range, or threads that cannot be started.
+    pub fn new(
+        network: &Network,
+        regularisation: Regularisation,
+        rows: usize,
+        threads: usize,
+    ) -> Result<Self> {
+        regularisation.validate(network)?;
+        let work = rows.saturating_mul(network.weight_count()).saturating_mul(3);
+        let threads = worthwhile(threads, work);
+        let blocks = rows.div_ceil(BLOCK_ROWS).max(1);
+        let several = blocks > GROUP_BLOCKS;
+        let groups = blocks.div_ceil(GROUP_BLOCKS).min(if threads == 1 { 1 } else { 2 * threads });
+        let weights = network.weight_count();
+        let held = if several { weights } else { 0 };
+        let group = || Group {
+            blocks: (0..blocks.min(GROUP_BLOCKS))
+                .map(|_| BlockWork::new(network, BLOCK_ROWS.min(rows.max(1))))
+                .collect(),
+            grad_sum: vec![T::zero(); held],
+        };
+        let sums = Sums::new::<T>(network, threads);
+        Ok(Self {
+            network: network.clone(),
+            regularisation,
+            rows,
+            packed: Packed::new(network, Passes::Both, threads),
+            groups: (0..groups).map(|_| group()).collect(),
+            sum: vec![T::zero(); held],
+            carry: vec![T::zero(); held],
+            squares: sums.squares(),
+            sums,
+            team: Team::new(threads)?,
+            tally: Tally::default(),
+            dropout: None,
+            curvature: None,
+        })
+    }
+
+    /// Gradients from now on are of J with these units dropped; costs and scores without a gradient are of all units.
+    pub fn drop_units(&mut self, draw: Option<Draw>) {
+        self.dropout = draw;
+    }
+
+    /// Draws the units to drop anew, for a batch of a training.
+    pub(crate) fn draw_units(&mut self, epoch: u64, batch: u32) {
+        if let Some(draw) = &mut self.dropout {
+            draw.epoch = epoch;
+            draw.batch = batch;
+        }
+    }
+
+    /// `out` = H v, both as long as `theta`, exact to rounding: the R-operator (Pearlmutter 1994). All units are there,
+    /// whatever [`Evaluator::drop_units`] was told.
+    ///
+    /// # Panics
+    /// For vectors of another length than the network has weights, or examples of other widths.
+    pub fn hessian_vector(&mut self, theta: &[T], examples: &Examples<'_, T>, v: &[T], out: &mut [T]) {
+        let curvature = self
+            .curvature
+            .get_or_insert_with(|| Curvature::new(&self.network, self.regularisation, self.rows));
+        self.packed.pack(&self.network, theta, &mut self.team);
+        let weights = Weights { theta, packed: &self.packed };
+        curvature.hessian_vector(weights, examples, (v, out), &mut self.team);
+    }
+
+    /// The Gauss–Newton matrix (Σ w_k J_kᵀ C_k J_k + λ I_W)/M, n×n row by row; false for a loss with corners, which has none.
+    ///
+    /// # Panics
+    /// As [`Evaluator::hessian_vector`].
+    pub fn gauss_newton(&mut self, theta: &[T], examples: &Examples<'_, T>, matrix: &mut Vec<f64>) -> bool {
+        let curvature = self
+            .curvature
+            .get_or_insert_with(|| Curvature::new(&self.network, self.regularisation, self.rows));
+        self.packed.pack(&self.network, theta, &mut self.team);
+        let weights = Weights { theta, packed: &self.packed };
+        curvature.gauss_newton(weights, examples, matrix, &mut self.team)
+    }
+
+    /// What is added to the average loss.
+    pub fn regularisation(&self) -> Regularisation {
+        self.regularisation
+    }
+
+    /// The network evaluated.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// How many threads work: those allowed that have something to do.
+    pub fn threads(&self) -> usize {
+        self.team.threads()
+    }
+
+    /// The threads, for who has something else to do with them between two evaluations.
+    pub(crate) fn spread(&mut self) -> Spread<'_> {
+        Spread::over(&mut self.team, self.sums.parts())
+    }
+
+    /// J = (1/M) Σ w_k ℓ_k + (λ/2M) Σ‖W‖² and `grad` = D = (Δ + λΘ)/M, biases without λ.
+    pub fn cost_and_grad(&mut self, theta: &[T], examples: &Examples<'_, T>, grad: &mut [T]) -> f64 {
+        self.cost_and_grad_over(theta, examples, Divisors::whole(examples), grad)
+    }
+
+    /// As [`Evaluator::cost_and_grad`], with M chosen by the caller: a mini-batch estimates the J of all rows.
+    pub fn cost_and_grad_over(
+        &mut self,
+        theta: &[T],
+        examples: &Examples<'_, T>,
+        divisors: Divisors,
+        grad: &mut [T],
+    ) -> f64 {
+        let finish = Finish {
+            scale: T::constant(1.0 / divisors.loss),
+            decay: T::constant(self.regularisation.lambda / divisors.penalty),
+        };
+        let cost = self.sum_rows(theta, examples, Some((grad, finish)));
+        cost / divisors.loss + self.penalty(theta) / divisors.penalty
+    }
+
+    /// ‖∇J‖ of the last gradient, which is `grad`.
+    pub(crate) fn grad_norm(&self, grad: &[T]) -> f64 {
+        let square: f64 = self.squares.iter().flatten().sum();
+        // Squares of f64 may overflow where the entries do not.
+        if square.is_finite() { square.sqrt() } else { norm(grad) }
+    }
+
+    /// J without computing the gradient; `part` tells J from the average loss alone.
+    pub fn cost(&mut self, theta: &[T], examples: &Examples<'_, T>, part: CostPart) -> f64 {
+        let loss = self.sum_rows(theta, examples, None) / examples.total_weight();
+        match part {
+            CostPart::Loss => loss,
+            CostPart::WithPenalty => loss + self.penalty(theta) / examples.total_weight(),
+        }
+    }
+
+    /// The average loss (without λ, with the label smoothing) with the measure a person reads.
+    pub fn score(&mut self, theta: &[T], examples: &Examples<'_, T>) -> Score {
+        let cost = self.sum_rows(theta, examples, None);
+        let tally = self.tally;
+        Score::of(&self.network, cost, &tally, examples.total_weight())
+    }
+
+    /// (λ/2) Σ‖W‖².
+    fn penalty(&self, theta: &[T]) -> f64 {
+        if self.regularisation.lambda == 0.0 {
+            return 0.0;
+        }
+        let squares: f64 =
+            self.network.layers().map(|l| dot(&theta[l.weights.clone()], &theta[l.weights])).sum();
+        0.5 * self.regularisation.lambda * squares
+    }
+
+    /// Σ_k w_k ℓ_k; Δ goes to `grad` when it is asked for.
+    fn sum_rows(
+        &mut self,
+        theta: &[T],
+        examples: &Examples<'_, T>,
+        grad: Option<(&mut [T], Finish<T>)>,
+    ) -> f64 {
+        assert!(examples.rows() <= self.rows, "{} rows in an evaluator for {}", examples.rows(), self.rows);
+        assert_eq!(theta.len(), self.network.weight_count(), "the length of the parameter vector");
+        let aim = if grad.is_some() { Aim::Gradient } else { Aim::Score };
+        self.packed.pack(&self.network, theta, &mut self.team);
+        let pass = Pass {
+            network: &self.network,
+            regularisation: &self.regularisation,
+            weights: Weights { theta, packed: &self.packed },
+            dropout: self.dropout.as_ref().filter(|_| aim == Aim::Gradient),
+            aim,
+        };
+        let (cost, tally) = if examples.rows() <= GROUP_BLOCKS * BLOCK_ROWS {
+            let blocks = examples.rows().div_ceil(BLOCK_ROWS);
+            let blocks = &mut self.groups[0].blocks[..blocks];
+            self.team.for_each(blocks, |index, work| {
+                work.run(pass, &Block::of(examples, pass.network, index), index);
+            });
+            if let Some((grad, finish)) = grad {
+                let Self { network, sums, squares, team, .. } = self;
+                team.for_parts_with((grad, theta), sums.parts(), squares, |part, pieces, squares| {
+                    let [(weights, theta), (bias, _)] = pieces;
+                    let mut grad = [weights, bias];
+                    sums.add_blocks((network, examples, 0), blocks, part, &mut grad);
+                    Sums::finish(finish, grad, theta, squares);
+                });
+            }
+            total(blocks)
+        } else {
+            let Self { groups, sums, sum, carry, squares, team, .. } = self;
+            let total = sum_groups(pass, examples, (groups, sums), (sum, carry), team);
+            if let Some((grad, finish)) = grad {
+                let sum = &sum[..];
+                team.for_parts_with((grad, sum, theta), sums.parts(), squares, |_, pieces, squares| {
+                    let [(weights, weight_sums, theta), (bias, bias_sums, _)] = pieces;
+                    weights.copy_from_slice(weight_sums);
+                    bias.copy_from_slice(bias_sums);
+                    Sums::finish(finish, [weights, bias], theta, squares);
+                });
+            }
+            total
+        };
+        self.tally = tally;
+        cost
+    }
+
+    /// ∂J/∂X (without λ, which does not touch X) and δ of every layer stay available in [`crate::trace`];
+    /// this is the gradient alone, m×s_1.
+    pub fn input_grad(&mut self, theta: &[T], examples: &Examples<'_, T>) -> Array2<T> {
+        let width = self.network.inputs();
+        let mut grad_x = Array2::from_elem((examples.rows(), width), T::zero());
+        let scale = T::constant(1.0 / examples.total_weight());
+        let network = self.network.clone();
+        let out = grad_x.as_slice_mut().expect("a fresh matrix is contiguous");
+        self.visit_blocks(theta, examples, |first, block, workspace| {
+            let grad_x = &mut out[first * width..(first + block.rows) * width];
+            input_gradient(&network, theta, block.rows, workspace, grad_x);
+            for g in grad_x {
+                *g *= scale;
+            }
+        });
+        grad_x
+    }
+
+    /// For every block in turn: forward, cost and backward, then `visit` with its first row and its workspace.
+    pub(crate) fn visit_blocks(
+        &mut self,
+        theta: &[T],
+        examples: &Examples<'_, T>,
+        mut visit: impl FnMut(usize, &Block<'_, T>, &Workspace<T>),
+    ) {
+        self.packed.pack(&self.network, theta, &mut self.team);
+        let pass = Pass {
+            network: &self.network,
+            regularisation: &self.regularisation,
+            weights: Weights { theta, packed: &self.packed },
+            dropout: None,
+            aim: Aim::Gradient,
+        };
+        let work = &mut self.groups[0].blocks[0];
+        for index in 0..examples.rows().div_ceil(BLOCK_ROWS) {
+            let block = Block::of(examples, &self.network, index);
+            work.run(pass, &block, index);
+            visit(index * BLOCK_ROWS, &block, &work.workspace);
+        }
+    }
+}
+
+/// As many groups at a time as there are buffers for: what they come to, and their Δ added in order.
+fn sum_groups<T: Scalar>(
+    pass: Pass<'_, T>,
+    examples: &Examples<'_, T>,
+    (groups, sums): (&mut [Group<T>], &Sums),
+    (sum, carry): (&mut [T], &mut [T]),
+    team: &mut Team,
+) -> (f64, Tally) {
+    let blocks = examples.rows().div_ceil(BLOCK_ROWS);
+    let (mut cost, mut tally) = (0.0, Tally::default());
+    sum.fill(T::zero());
+    carry.fill(T::zero());
+    for first in (0..blocks).step_by(groups.len() * GROUP_BLOCKS) {
+        let count = (blocks - first).div_ceil(GROUP_BLOCKS).min(groups.len());
+        let groups = &mut groups[..count];
+        let blocks_of = |offset: usize| {
+            let first = first + offset * GROUP_BLOCKS;
+            first..blocks.min(first + GROUP_BLOCKS)
+        };
+        team.for_each(groups, |offset, group| {
+            let Group { blocks, grad_sum } = group;
+            let blocks = &mut blocks[..blocks_of(offset).len()];
+            for (work, index) in blocks.iter_mut().zip(blocks_of(offset)) {
+                work.run(pass, &Block::of(examples, pass.network, index), index);
+            }
+            if pass.aim == Aim::Gradient {
+                let first = blocks_of(offset).start;
+                sums.add_blocks_here((pass.network, examples, first), blocks, grad_sum);
+            }
+        });
+        for (offset, group) in groups.iter().enumerate() {
+            let (group_cost, group_tally) = total(&group.blocks[..blocks_of(offset).len()]);
+            cost += group_cost;
+            tally.add(&group_tally);
+        }
+        if pass.aim == Aim::Gradient {
+            let groups = &*groups;
+            team.for_parts((&mut *sum, &mut *carry), sums.parts(), |part, pieces| {
+                for ((sum, carry), range) in pieces.into_iter().zip(sums.parts().pair(part)) {
+                    for group in groups {
+                        add_compensated(sum, carry, &group.grad_sum[range.clone()]);
+                    }
+                }
+            });
+        }
+    }
+    (cost, tally)
+}
+
+/// The sums of what the blocks came to.
+fn total<T>(blocks: &[BlockWork<T>]) -> (f64, Tally) {
+    let mut tally = Tally::default();
+    for block in blocks {
+        tally.add(&block.tally);
+    }
+    (blocks.iter().map(|block| block.cost).sum(), tally)
+}
+
+/// What the sums over rows are divided by.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Divisors {
+    /// Divides Σ w_k ℓ_k and Δ.
+    pub loss: f64,
+    /// Divides (λ/2) Σ‖W‖² and λΘ.
+    pub penalty: f64,
+}
+
+impl Divisors {
+    /// M for both: the cost of exactly these examples.
+    pub fn whole<T: Scalar>(examples: &Examples<'_, T>) -> Self {
+        Self { loss: examples.total_weight(), penalty: examples.total_weight() }
+    }
+
+    /// For `rows` of m rows that weigh M together: (m/rows)·Δ/M + λΘ/M, whose mean over batches, each counted by its
+    /// rows, is ∇J.
+    pub fn share<T: Scalar>(all: &Examples<'_, T>, rows: usize) -> Self {
+        let total = all.total_weight();
+        Self { loss: total * rows as f64 / all.rows() as f64, penalty: total }
+    }
+}
+
+/// Which part of the cost is meant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CostPart {
+    /// (1/M) Σ w_k ℓ_k.
+    Loss,
+    /// J, with (λ/2M) Σ‖W‖².
+    WithPenalty,
+}
+
+/// sum += term with the rounding error carried along (Kahan 1965).
+pub(crate) fn add_compensated<T: Scalar>(sum: &mut [T], carry: &mut [T], term: &[T]) {
+    vectorised(|| {
+        for ((sum, carry), &term) in sum.iter_mut().zip(carry).zip(term) {
+            let corrected = term - *carry;
+            let total = *sum + corrected;
+            *carry = (total - *sum) - corrected;
+            *sum = total;
+        }
+    });
+}
+
+/// How many of `threads` (0: all there are) so many multiply-adds are worth.
+pub(crate) fn worthwhile(threads: usize, work: usize) -> usize {
+    let available = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = if threads == 0 { available() } else { threads };
+    threads.min(work / WORTH).max(1)
+}

@@ -1,0 +1,231 @@
+//! The products themselves: small tiles of the result, held in registers while the sum runs.
+//!
+//! Every entry of a result is one chain of multiply-adds, in the order of the sum, wherever its tile lies. So the bits
+//! depend neither on how a product is cut nor on which thread computes which part.
+
+use super::fill::{Fill, MOST_LANES};
+use super::panels::{Panels, WIDEST, strips};
+use crate::real::Scalar;
+use pulp::{Simd, WithSimd};
+use std::ops::Range;
+
+/// Where a sum starts.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Start<'a, T> {
+    /// At 0.
+    Zero,
+    /// At this row, the same for every row of the result.
+    Row(&'a [T]),
+}
+
+/// C = start + A B, for all rows of A.
+pub(super) struct Multiply<'a, T, R> {
+    pub c: &'a mut [T],
+    /// Row i of A.
+    pub row: R,
+    pub rows: usize,
+    pub b: Panels<'a, T>,
+    pub start: Start<'a, T>,
+}
+
+/// C += Σ over blocks of Aᵀ B, for as many columns of the A's, from `first` on, as C has rows.
+pub(super) struct Accumulate<'a, T, B> {
+    pub c: &'a mut [T],
+    pub block: B,
+    pub blocks: usize,
+    /// Columns of A.
+    pub width: usize,
+    pub first: usize,
+    /// Columns of B.
+    pub columns: usize,
+}
+
+/// Up to [`BLOCK_MOST`] rows of two matrices.
+pub(crate) struct Sides<'a, T, R> {
+    /// A, row after row.
+    pub a: &'a [T],
+    /// Row k of B.
+    pub row: R,
+    pub rows: usize,
+}
+
+/// Rows of a block at most.
+pub(crate) const BLOCK_MOST: usize = 32;
+
+/// Calls `$tile.tile::<M, V>(first)` for tiles of 8, 4 and 1 rows that cover `$rows`, in strips of `$vectors` vectors.
+macro_rules! tiles {
+    ($S:ident, $vectors:expr, $rows:expr, $tile:expr) => {
+        match $vectors {
+            1 => tiles!(@strip $S, 1, $rows, $tile),
+            2 => tiles!(@strip $S, 2, $rows, $tile),
+            _ => tiles!(@strip $S, 3, $rows, $tile),
+        }
+    };
+    (@strip $S:ident, $V:literal, $rows:expr, $tile:expr) => {{
+        let mut first = 0;
+        // 8×3 sums, 3 vectors of B and one entry of A fill 32 registers; 4×3 of them fill 16.
+        while $S::REGISTER_COUNT >= 32 && first + 8 <= $rows {
+            $tile.tile::<8, $V>(first);
+            first += 8;
+        }
+        while first + 4 <= $rows {
+            $tile.tile::<4, $V>(first);
+            first += 4;
+        }
+        while first < $rows {
+            $tile.tile::<1, $V>(first);
+            first += 1;
+        }
+    }};
+}
+
+impl<'a, T: Scalar, R: Fn(usize) -> &'a [T]> WithSimd for Multiply<'a, T, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let layout = self.b.layout;
+        for strip in layout.strips() {
+            let columns = layout.columns_of(&strip);
+            let (row, start, b) = (&self.row, self.start, self.b);
+            let mut tiles =
+                MultiplyStrip { simd, c: &mut *self.c, strip: strip.clone(), columns, row, b, start };
+            tiles!(S, strip.len(), self.rows, tiles);
+        }
+    }
+}
+
+/// One strip of [`Multiply`].
+struct MultiplyStrip<'c, 'a, S, T, R> {
+    simd: S,
+    c: &'c mut [T],
+    strip: Range<usize>,
+    columns: Range<usize>,
+    row: &'c R,
+    b: Panels<'a, T>,
+    start: Start<'a, T>,
+}
+
+impl<'a, S: Simd, T: Scalar, R: Fn(usize) -> &'a [T]> MultiplyStrip<'_, 'a, S, T, R> {
+    #[inline(always)]
+    fn tile<const M: usize, const V: usize>(&mut self, first: usize) {
+        let (simd, columns, lanes) = (self.simd, self.columns.clone(), T::count::<S>());
+        let Panels { layout, values } = self.b;
+        let start: [_; V] = match self.start {
+            Start::Zero => [T::splat::<S>(simd, T::zero()); V],
+            Start::Row(row) => {
+                std::array::from_fn(|v| T::load::<S>(simd, &row[columns.start + v * lanes..columns.end]))
+            }
+        };
+        let mut sums = [start; M];
+        for band in layout.bands() {
+            let (b, _) = T::vectors::<S>(&values[layout.place(&band, &self.strip)]).as_chunks::<V>();
+            let rows: [&[T]; M] = std::array::from_fn(|r| &(self.row)(first + r)[band.start..][..b.len()]);
+            // Lengths that are known to be equal need no check inside the loop.
+            for row in rows {
+                assert!(row.len() == b.len());
+            }
+            sums = sum::<T, S, M, V>(simd, |k| std::array::from_fn(|r| rows[r][k]), b, sums);
+        }
+        for r in 0..M {
+            let out = &mut self.c[(first + r) * layout.columns()..][columns.clone()];
+            for v in 0..V {
+                T::store::<S>(simd, &mut out[v * lanes..], sums[r][v]);
+            }
+        }
+    }
+}
+
+impl<'a, T, B, R> WithSimd for Accumulate<'a, T, B>
+where
+    T: Scalar,
+    B: Fn(usize) -> Sides<'a, T, R>,
+    R: Fn(usize) -> &'a [T],
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let (lanes, width) = (T::count::<S>(), self.columns);
+        let mut strip_of_b = Local([T::zero(); BLOCK_MOST * WIDEST * MOST_LANES]);
+        // A strip of C stays in the first cache while the blocks are added to it, and so does a block's strip of B.
+        for strip in strips(0..width.div_ceil(lanes)) {
+            let columns = strip.start * lanes..(strip.end * lanes).min(width);
+            for block in 0..self.blocks {
+                let Sides { a, row, rows } = (self.block)(block);
+                let b = &mut strip_of_b.0[..strip.len() * rows * lanes];
+                Fill { to: b, rows, columns: columns.clone(), row }.copy(simd);
+                let mut tiles = AccumulateStrip {
+                    simd,
+                    c: &mut *self.c,
+                    width,
+                    columns: columns.clone(),
+                    a,
+                    a_width: self.width,
+                    a_first: self.first,
+                    b,
+                };
+                let units = tiles.c.len() / width;
+                tiles!(S, strip.len(), units, tiles);
+            }
+        }
+    }
+}
+
+/// On the stack, from the start of a line of the cache on.
+#[repr(align(64))]
+struct Local<T>([T; BLOCK_MOST * WIDEST * MOST_LANES]);
+
+/// One strip and block of [`Accumulate`].
+struct AccumulateStrip<'c, 'a, S, T> {
+    simd: S,
+    c: &'c mut [T],
+    width: usize,
+    columns: Range<usize>,
+    a: &'a [T],
+    a_width: usize,
+    a_first: usize,
+    b: &'c [T],
+}
+
+impl<S: Simd, T: Scalar> AccumulateStrip<'_, '_, S, T> {
+    #[inline(always)]
+    fn tile<const M: usize, const V: usize>(&mut self, first: usize) {
+        let (simd, lanes) = (self.simd, T::count::<S>());
+        let (b, _) = T::vectors::<S>(self.b).as_chunks::<V>();
+        let row = |k: usize| {
+            let row = &self.a[k * self.a_width + self.a_first + first..][..M];
+            std::array::from_fn(|r| row[r])
+        };
+        let zero = [[T::splat::<S>(simd, T::zero()); V]; M];
+        let sums = sum::<T, S, M, V>(simd, row, b, zero);
+        for r in 0..M {
+            let out = &mut self.c[(first + r) * self.width..][self.columns.clone()];
+            for v in 0..V {
+                let out = &mut out[v * lanes..];
+                let total = T::plus::<S>(simd, T::load::<S>(simd, out), sums[r][v]);
+                T::store::<S>(simd, out, total);
+            }
+        }
+    }
+}
+
+/// sums_rj + Σ_k a(k)_r b_kj, k in order.
+#[inline(always)]
+fn sum<T: Scalar, S: Simd, const M: usize, const V: usize>(
+    simd: S,
+    a: impl Fn(usize) -> [T; M],
+    b: &[[T::Vector<S>; V]],
+    mut sums: [[T::Vector<S>; V]; M],
+) -> [[T::Vector<S>; V]; M] {
+    for (k, b) in b.iter().enumerate() {
+        let a = a(k);
+        for r in 0..M {
+            let a = T::splat::<S>(simd, a[r]);
+            for v in 0..V {
+                sums[r][v] = T::multiply_add::<S>(simd, a, b[v], sums[r][v]);
+            }
+        }
+    }
+    sums
+}
