@@ -3,7 +3,8 @@
 //! They are the second witness of the gradient check: f(v + d·ε) = f(v) + f′(v)·d·ε needs the derivative of the
 //! elementary functions below and nothing of backpropagation.
 
-use crate::real::{Real, normal_density};
+use crate::elementary::{self, exp_minus_square, normal_density};
+use crate::real::Real;
 use std::cmp::Ordering;
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
@@ -104,14 +105,14 @@ impl Real for Dual {
         self.value
     }
     fn exp(self) -> Self {
-        let e = self.value.exp();
+        let e = elementary::exp(self.value);
         self.chain(e, e)
     }
     fn exp_m1(self) -> Self {
-        self.chain(self.value.exp_m1(), self.value.exp())
+        self.chain(elementary::exp_m1(self.value), elementary::exp(self.value))
     }
     fn ln_1p(self) -> Self {
-        self.chain(self.value.ln_1p(), 1.0 / (1.0 + self.value))
+        self.chain(elementary::ln_1p(self.value), 1.0 / (1.0 + self.value))
     }
     fn sqrt(self) -> Self {
         let root = self.value.sqrt();
@@ -119,12 +120,17 @@ impl Real for Dual {
     }
     /// tanh′ = 4t/(1+t)² with t = e^−2|z| keeps its digits where tanh rounds to 1.
     fn tanh(self) -> Self {
-        let t = (-2.0 * self.value.abs()).exp();
-        self.chain(self.value.tanh(), 4.0 * t / ((1.0 + t) * (1.0 + t)))
+        let t = elementary::exp(-2.0 * self.value.abs());
+        self.chain(elementary::tanh(self.value), 4.0 * t / ((1.0 + t) * (1.0 + t)))
     }
+    /// erfc′(x) = −2/√π e^(−x²).
     fn erfc(self) -> Self {
         let slope = -std::f64::consts::FRAC_2_SQRT_PI * exp_minus_square(self.value);
-        self.chain(libm::erfc(self.value), slope)
+        self.chain(elementary::erfc(self.value), slope)
+    }
+    /// Φ′ = φ.
+    fn normal_cdf(self) -> Self {
+        self.chain(elementary::normal_cdf(self.value), normal_density(self.value))
     }
     /// φ′(x) = −x φ(x).
     fn normal_density(self) -> Self {
@@ -132,17 +138,6 @@ impl Real for Dual {
         let slope = if density == 0.0 { 0.0 } else { -self.value * density };
         self.chain(density, slope)
     }
-}
-
-/// e^(−x²) accurate for large x: x² is split so that the exponent carries no rounding error of x².
-pub(crate) fn exp_minus_square(x: f64) -> f64 {
-    // 27 bits of x: `high`² is exact.
-    let high = f64::from_bits(x.to_bits() & 0xffff_ffff_f800_0000);
-    let low = (x - high) * (x + high);
-    if !low.is_finite() {
-        return 0.0;
-    }
-    (-high * high).exp() * (-low).exp()
 }
 
 #[cfg(test)]

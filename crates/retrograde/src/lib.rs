@@ -12,6 +12,7 @@ pub mod bugs;
 mod curvature;
 pub mod dropout;
 pub mod dual;
+mod elementary;
 pub mod error;
 pub mod evaluator;
 pub mod examples;

@@ -3,14 +3,15 @@
 //! Formulas that need only arithmetic and elementary functions are written once over [`Real`]; what also
 //! needs matrix products is written over [`Scalar`].
 
-use crate::dual::exp_minus_square;
+use crate::elementary;
 use std::fmt::{Debug, Display};
 use std::ops::{Add, AddAssign, Div, Mul, MulAssign, Neg, Sub, SubAssign};
 
 /// A number with the elementary functions the activations and losses are made of.
 ///
 /// Each function is accurate where its argument is tiny or huge; which *combination* of them keeps the digits
-/// of a saturated unit is the business of the formulas, not of this trait.
+/// of a saturated unit is the business of the formulas, not of this trait. The bounds are in ULP, units in the last
+/// place of the exact result; a loop over any of the functions vectorises, and the bits are those of every platform.
 pub trait Real:
     Copy
     + Debug
@@ -28,26 +29,30 @@ pub trait Real:
     fn constant(value: f64) -> Self;
     /// The value as f64 (of a dual number: without its derivative).
     fn value(self) -> f64;
-    /// eˣ.
+    /// eˣ, within 1 ULP.
     fn exp(self) -> Self;
-    /// eˣ − 1, without cancellation near 0.
+    /// eˣ − 1, without cancellation near 0, within 2 ULP.
     fn exp_m1(self) -> Self;
-    /// ln(1 + x), without cancellation near 0.
+    /// ln(1 + x), without cancellation near 0, within 1 ULP.
     fn ln_1p(self) -> Self;
-    /// √x.
+    /// √x, correctly rounded.
     fn sqrt(self) -> Self;
-    /// Hyperbolic tangent.
+    /// Hyperbolic tangent, within 3 ULP.
     fn tanh(self) -> Self;
-    /// Complementary error function 1 − erf(x), without cancellation for large x.
+    /// Complementary error function 1 − erf(x), without cancellation for large x, within 4.1 ULP.
     fn erfc(self) -> Self;
-    /// φ(x) = e^(−x²/2)/√2π, without loss of digits for large x.
+    /// Φ(x) = ½ erfc(−x/√2), without cancellation for large −x, within 4.6 ULP.
+    fn normal_cdf(self) -> Self;
+    /// φ(x) = e^(−x²/2)/√2π, without loss of digits for large x, within 1.5 ULP.
     fn normal_density(self) -> Self;
 
     /// 0.
+    #[inline(always)]
     fn zero() -> Self {
         Self::constant(0.0)
     }
     /// 1.
+    #[inline(always)]
     fn one() -> Self {
         Self::constant(1.0)
     }
@@ -62,7 +67,7 @@ pub trait Real:
 }
 
 macro_rules! real_float {
-    ($float:ty, $erfc:path) => {
+    ($float:ty) => {
         impl Real for $float {
             #[inline(always)]
             fn constant(value: f64) -> Self {
@@ -72,33 +77,10 @@ macro_rules! real_float {
             fn value(self) -> f64 {
                 f64::from(self)
             }
-            #[inline(always)]
-            fn exp(self) -> Self {
-                <$float>::exp(self)
-            }
-            #[inline(always)]
-            fn exp_m1(self) -> Self {
-                <$float>::exp_m1(self)
-            }
-            #[inline(always)]
-            fn ln_1p(self) -> Self {
-                <$float>::ln_1p(self)
-            }
+            real_float!(by elementary: exp exp_m1 ln_1p tanh erfc normal_cdf normal_density);
             #[inline(always)]
             fn sqrt(self) -> Self {
                 <$float>::sqrt(self)
-            }
-            #[inline(always)]
-            fn tanh(self) -> Self {
-                <$float>::tanh(self)
-            }
-            #[inline(always)]
-            fn erfc(self) -> Self {
-                $erfc(self)
-            }
-            #[inline(always)]
-            fn normal_density(self) -> Self {
-                normal_density(f64::from(self)) as $float
             }
             #[inline(always)]
             fn abs(self) -> Self {
@@ -110,10 +92,18 @@ macro_rules! real_float {
             }
         }
     };
+    (by elementary: $($function:ident)*) => {
+        $(
+            #[inline(always)]
+            fn $function(self) -> Self {
+                elementary::$function(self)
+            }
+        )*
+    };
 }
 
-real_float!(f32, libm::erfcf);
-real_float!(f64, libm::erfc);
+real_float!(f32);
+real_float!(f64);
 
 /// The two types networks compute in: `f32` (default for training) and `f64` (default for checks).
 pub trait Scalar:
@@ -144,14 +134,6 @@ impl Scalar for f32 {
 impl Scalar for f64 {
     const NAME: &'static str = "f64";
     const EPSILON: f64 = f64::EPSILON;
-}
-
-/// φ(x) in f64.
-pub(crate) fn normal_density(x: f64) -> f64 {
-    const ONE_OVER_SQRT_TWO_PI: f64 = 0.398_942_280_401_432_7;
-    // x²/2 = (x/2)²·2, and the square of e^−(x/2)² doubles the exponent exactly.
-    let root = exp_minus_square(0.5 * x);
-    ONE_OVER_SQRT_TWO_PI * root * root
 }
 
 /// `values` in another scalar type; exact from f32 to f64.

@@ -1,13 +1,26 @@
-//! The instruction set of the processor that runs this.
+//! Loops for the widest vectors the processor has.
 
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 
-/// Runs `work`, a loop over numbers, with the widest vectors that the processor has.
+/// The result of `f`, compiled once for each instruction set and run for the best one of this processor.
 ///
-/// What the loop calls must be inlined to profit.
+/// That holds for what is inlined into `f` alone: `f` itself and all it calls in its loops must be `#[inline(always)]`.
+/// The bits do not depend on the instruction set, because none of them contracts x·y + z unless asked to.
 #[inline(always)]
-pub(crate) fn vectorised<R>(work: impl FnOnce() -> R) -> R {
-    arch().dispatch(work)
+pub(crate) fn vectorised<R>(f: impl FnMut() -> R) -> R {
+    arch().dispatch(Body(f))
+}
+
+struct Body<F>(F);
+
+impl<R, F: FnMut() -> R> WithSimd for Body<F> {
+    type Output = R;
+
+    // FnMut and not FnOnce: closures reach `call_once` through a function that need not be inlined.
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, _: S) -> R {
+        (self.0)()
+    }
 }
 
 /// The widest instruction set there is.
