@@ -6,8 +6,8 @@
 mod formulas;
 
 use crate::error::{Error, Result};
+use crate::machine::vectorised::vectorised;
 use crate::real::{Real, Scalar};
-use crate::vectorised::vectorised;
 use formulas::{
     elu, elu_and_slope, gelu, gelu_and_slope, identity, identity_and_slope, leaky_relu, leaky_relu_and_slope,
     mish, mish_and_slope, relu, relu_and_slope, selu, selu_and_slope, silu, silu_and_slope, softplus,

@@ -6,12 +6,12 @@
 use crate::examples::Inputs;
 use crate::forward::Workspace;
 use crate::loss::Rows;
+use crate::machine::vectorised::vectorised;
 use crate::network::Network;
 use crate::packed::Weights;
 use crate::product::library::a_b;
 use crate::product::{Start, multiply};
 use crate::real::Scalar;
-use crate::vectorised::vectorised;
 
 /// δ⁽ᴸ⁾ (weighted) and Σ_k w_k ℓ_k of a block whose forward pass is in the workspace.
 ///
@@ -85,29 +85,35 @@ pub(crate) fn backward<T: Scalar>(
 
 /// x ← x ∘ y.
 fn multiply_each<T: Scalar>(x: &mut [T], y: &[T]) {
-    vectorised(|| {
-        for (x, &y) in x.iter_mut().zip(y) {
-            *x *= y;
-        }
-    });
+    vectorised(
+        #[inline(always)]
+        || {
+            for (x, &y) in x.iter_mut().zip(y) {
+                *x *= y;
+            }
+        },
+    );
 }
 
 /// Δ⁽ˡ⁾_i0 += Σ_k δ⁽ˡ⁺¹⁾_ki for the units of `bias`, `first` and on of a layer `width` wide: the bias meets a = 1.
 pub(crate) fn accumulate_bias<T: Scalar>(bias: &mut [T], delta: &[T], (width, first): (usize, usize)) {
     const TILE: usize = 64;
-    vectorised(|| {
-        for (tile, bias) in bias.chunks_mut(TILE).enumerate() {
-            let mut sum = [T::zero(); TILE];
-            for row in delta.chunks_exact(width) {
-                for (sum, &delta) in sum.iter_mut().zip(&row[first + tile * TILE..][..bias.len()]) {
-                    *sum += delta;
+    vectorised(
+        #[inline(always)]
+        || {
+            for (tile, bias) in bias.chunks_mut(TILE).enumerate() {
+                let mut sum = [T::zero(); TILE];
+                for row in delta.chunks_exact(width) {
+                    for (sum, &delta) in sum.iter_mut().zip(&row[first + tile * TILE..][..bias.len()]) {
+                        *sum += delta;
+                    }
+                }
+                for (bias, sum) in bias.iter_mut().zip(sum) {
+                    *bias += sum;
                 }
             }
-            for (bias, sum) in bias.iter_mut().zip(sum) {
-                *bias += sum;
-            }
-        }
-    });
+        },
+    );
 }
 
 /// ∂J/∂X of the block, unaveraged: δ⁽²⁾ W⁽¹⁾, weighted like δ.

@@ -19,6 +19,7 @@ pub mod examples;
 pub mod forward;
 pub mod gradient_check;
 pub mod loss;
+mod machine;
 pub mod network;
 pub mod objective;
 pub mod optimize;
@@ -33,10 +34,8 @@ pub mod real;
 pub mod reference;
 pub mod regularisation;
 pub mod score;
-pub mod team;
 pub mod trace;
 pub mod train;
-mod vectorised;
 
 pub use activation::Activation;
 pub use bugs::Bug;
@@ -46,6 +45,7 @@ pub use examples::Examples;
 pub use forward::predict;
 pub use gradient_check::{CheckReport, CheckSettings, Verdict, WeightCheck, check, check_gradient};
 pub use loss::{Loss, Output};
+pub use machine::team::{self, Team};
 pub use network::{Network, WeightId};
 pub use objective::{NetworkObjective, Objective};
 pub use optimize::{Optimizer, Schedule, Shape};
@@ -54,7 +54,6 @@ pub use predict::Predictor;
 pub use real::{Real, Scalar};
 pub use regularisation::Regularisation;
 pub use score::Score;
-pub use team::Team;
 pub use trace::Trace;
 pub use train::{
     BatchSize, EpochRecord, Fit, Flow, Observer, StepRules, StopReason, TrainSettings, TrainState, Training,

@@ -3,10 +3,10 @@
 use crate::error::Result;
 use crate::evaluator::Evaluator;
 use crate::examples::Examples;
+use crate::machine::team::Spread;
 use crate::network::Network;
 use crate::real::{Scalar, norm};
 use crate::regularisation::Regularisation;
-use crate::team::Spread;
 
 /// A cost and its gradient as functions of one flat vector.
 pub trait Objective<T: Scalar> {

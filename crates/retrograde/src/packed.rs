@@ -1,9 +1,9 @@
 //! Θ as the products of forward and backward propagation read it.
 
+use crate::machine::team::{Parts, Team};
 use crate::network::Network;
 use crate::product::{Aligned, Layout, Panels};
 use crate::real::Scalar;
-use crate::team::{Parts, Team};
 use std::ops::Range;
 
 /// W⁽ˡ⁾ᵀ of every layer, for Z = A Wᵀ, and W⁽ˡ⁾ of every layer but the first, for δ W.

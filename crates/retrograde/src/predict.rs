@@ -4,11 +4,11 @@ use crate::error::{Error, Result};
 use crate::evaluator::worthwhile;
 use crate::examples::Inputs;
 use crate::forward::{BLOCK_ROWS, Keep, Workspace, forward};
+use crate::machine::team::Team;
 use crate::network::Network;
 use crate::packed::{Packed, Passes, Weights};
 use crate::params::Params;
 use crate::real::Scalar;
-use crate::team::Team;
 
 /// Shares of the rows for each thread: a thread that the system holds up then holds up little.
 const SHARES: usize = 4;

@@ -14,12 +14,12 @@ use crate::evaluator::Block;
 use crate::examples::Examples;
 use crate::forward::{Keep, forward};
 use crate::loss::{Loss, Output};
+use crate::machine::team::{Parts, Team};
 use crate::network::Network;
 use crate::packed::Weights;
 use crate::product::library::{a_b, add_gram_panel};
 use crate::real::Scalar;
 use crate::regularisation::Regularisation;
-use crate::team::{Parts, Team};
 
 /// Bytes that the rows of B of one block may take.
 const BLOCK_BYTES: usize = 32 << 20;

@@ -20,12 +20,12 @@ use crate::dual::Dual;
 use crate::evaluator::{Block, add_compensated};
 use crate::examples::Examples;
 use crate::forward::{Keep, Workspace, forward};
+use crate::machine::team::Team;
 use crate::network::Network;
 use crate::packed::Weights;
 use crate::product::library::{a_b, add_a_b, add_a_bt};
 use crate::real::Scalar;
 use crate::regularisation::{Regularisation, smooth_into};
-use crate::team::Team;
 use sums::{accumulate, accumulate_weights};
 
 /// Rows whose second derivatives are computed together.

@@ -20,13 +20,13 @@ use crate::dropout::Draw;
 use crate::error::Result;
 use crate::examples::Examples;
 use crate::forward::{BLOCK_ROWS, Workspace};
+use crate::machine::team::{Spread, Team};
+use crate::machine::vectorised::vectorised;
 use crate::network::Network;
 use crate::packed::{Packed, Passes, Weights};
 use crate::real::{Scalar, dot, norm};
 use crate::regularisation::Regularisation;
 use crate::score::{Score, Tally};
-use crate::team::{Spread, Team};
-use crate::vectorised::vectorised;
 use block::{Aim, BlockWork, Pass};
 use ndarray::Array2;
 use sums::{Finish, Sums};
@@ -418,14 +418,17 @@ pub enum CostPart {
 
 /// sum += term with the rounding error carried along (Kahan 1965).
 pub(crate) fn add_compensated<T: Scalar>(sum: &mut [T], carry: &mut [T], term: &[T]) {
-    vectorised(|| {
-        for ((sum, carry), &term) in sum.iter_mut().zip(carry).zip(term) {
-            let corrected = term - *carry;
-            let total = *sum + corrected;
-            *carry = (total - *sum) - corrected;
-            *sum = total;
-        }
-    });
+    vectorised(
+        #[inline(always)]
+        || {
+            for ((sum, carry), &term) in sum.iter_mut().zip(carry.iter_mut()).zip(term) {
+                let corrected = term - *carry;
+                let total = *sum + corrected;
+                *carry = (total - *sum) - corrected;
+                *sum = total;
+            }
+        },
+    );
 }
 
 /// How many of `threads` (0: all there are) so many multiply-adds are worth.

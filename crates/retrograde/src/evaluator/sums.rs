@@ -3,12 +3,12 @@
 use super::block::{Block, BlockWork};
 use crate::backward::accumulate_bias;
 use crate::examples::Examples;
+use crate::machine::team::Parts;
+use crate::machine::vectorised::vectorised;
 use crate::network::Network;
 use crate::packed::shares;
 use crate::product::accumulate;
 use crate::real::{Scalar, dot};
-use crate::team::Parts;
-use crate::vectorised::vectorised;
 use std::ops::Range;
 
 /// Some units of a layer: the rows of W⁽ˡ⁾ and the entries of b⁽ˡ⁾ that lead to them.
@@ -110,16 +110,19 @@ impl Sums {
             return;
         }
         let inputs = weights.len() / squares.len();
-        vectorised(|| {
-            let rows = weights.chunks_exact_mut(inputs).zip(theta.chunks_exact(inputs));
-            for (((grad, theta), bias), square) in rows.zip(bias).zip(squares) {
-                // D_ij = Δ_ij/M + λΘ_ij/M,  D_i0 = Δ_i0/M
-                for (grad, &theta) in grad.iter_mut().zip(theta) {
-                    *grad = *grad * scale + decay * theta;
+        vectorised(
+            #[inline(always)]
+            || {
+                let rows = weights.chunks_exact_mut(inputs).zip(theta.chunks_exact(inputs));
+                for (((grad, theta), bias), square) in rows.zip(bias.iter_mut()).zip(squares.iter_mut()) {
+                    // D_ij = Δ_ij/M + λΘ_ij/M,  D_i0 = Δ_i0/M
+                    for (grad, &theta) in grad.iter_mut().zip(theta) {
+                        *grad = *grad * scale + decay * theta;
+                    }
+                    *bias *= scale;
+                    *square = dot(grad, grad) + bias.value() * bias.value();
                 }
-                *bias *= scale;
-                *square = dot(grad, grad) + bias.value() * bias.value();
-            }
-        });
+            },
+        );
     }
 }

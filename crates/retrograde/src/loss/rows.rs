@@ -4,8 +4,8 @@
 //! after class, each row in a lane of its own.
 
 use super::{Loss, Output};
+use crate::machine::vectorised::vectorised;
 use crate::real::Scalar;
-use crate::vectorised::vectorised;
 
 /// Rows whose softmax is computed side by side.
 const ABREAST: usize = 16;
@@ -45,7 +45,7 @@ impl Output {
         macro_rules! each {
             ($($variant:ident)*) => {
                 match self {
-                    $(Self::$variant => vectorised(|| {
+                    $(Self::$variant => vectorised(#[inline(always)] || {
                         for (a, z) in a.chunks_exact_mut(1).zip(z.chunks_exact(1)) {
                             Self::$variant.apply(z, a);
                         }
@@ -82,16 +82,30 @@ impl Loss {
                 }
             }
             (Self::CrossEntropy, _) => {
-                each_unit(rows, scratch, units, |_, z, y| {
-                    Self::CrossEntropy.of_unit(Output::Sigmoid, 0, z, y)
-                });
+                each_unit(
+                    rows,
+                    scratch,
+                    units,
+                    #[inline(always)]
+                    |_, z, y| Self::CrossEntropy.of_unit(Output::Sigmoid, 0, z, y),
+                );
             }
             (Self::SquaredError, Output::Identity) => {
-                each_unit(rows, scratch, units, |_, z, y| {
-                    Self::SquaredError.of_unit(Output::Identity, 0, z, y)
-                });
+                each_unit(
+                    rows,
+                    scratch,
+                    units,
+                    #[inline(always)]
+                    |_, z, y| Self::SquaredError.of_unit(Output::Identity, 0, z, y),
+                );
             }
-            _ => each_unit(rows, scratch, units, |unit, z, y| self.of_unit(output, unit % units, z, y)),
+            _ => each_unit(
+                rows,
+                scratch,
+                units,
+                #[inline(always)]
+                |unit, z, y| self.of_unit(output, unit % units, z, y),
+            ),
         }
     }
 }
@@ -106,12 +120,15 @@ fn each_unit<T: Scalar>(
 ) {
     let Rows { z, y, a, delta, costs } = rows;
     let unit_costs = &mut scratch.costs[..z.len()];
-    vectorised(|| {
-        let outputs = a.iter_mut().zip(delta).zip(unit_costs.iter_mut());
-        for (unit, (((a, delta), cost), (&z, &y))) in outputs.zip(z.iter().zip(y)).enumerate() {
-            (*cost, *a, *delta) = formula(unit, z, y);
-        }
-    });
+    vectorised(
+        #[inline(always)]
+        || {
+            let outputs = a.iter_mut().zip(delta.iter_mut()).zip(unit_costs.iter_mut());
+            for (unit, (((a, delta), cost), (&z, &y))) in outputs.zip(z.iter().zip(y)).enumerate() {
+                (*cost, *a, *delta) = formula(unit, z, y);
+            }
+        },
+    );
     for (cost, units) in costs.iter_mut().zip(unit_costs.chunks_exact(units)) {
         *cost = units.iter().copied().sum();
     }
@@ -121,19 +138,22 @@ fn each_unit<T: Scalar>(
 fn softmax_cross_entropy<T: Scalar>(rows: Rows<'_, T>, scratch: &mut Scratch<T>, units: usize) {
     let Rows { z, y, a, delta, costs } = rows;
     let width = ABREAST * units;
-    let inputs = z.chunks(width).zip(y.chunks(width));
-    let outputs = a.chunks_mut(width).zip(delta.chunks_mut(width)).zip(costs.chunks_mut(ABREAST));
-    vectorised(|| {
-        for ((z, y), ((a, delta), costs)) in inputs.zip(outputs) {
-            lay_abreast(z, &mut scratch.z);
-            lay_abreast(y, &mut scratch.y);
-            let found = softmax_abreast(scratch);
-            costs.copy_from_slice(&found[..costs.len()]);
-            lay_in_rows(&scratch.a, a);
-            // δ has taken the place of z.
-            lay_in_rows(&scratch.z, delta);
-        }
-    });
+    vectorised(
+        #[inline(always)]
+        || {
+            let inputs = z.chunks(width).zip(y.chunks(width));
+            let outputs = a.chunks_mut(width).zip(delta.chunks_mut(width)).zip(costs.chunks_mut(ABREAST));
+            for ((z, y), ((a, delta), costs)) in inputs.zip(outputs) {
+                lay_abreast(z, &mut scratch.z);
+                lay_abreast(y, &mut scratch.y);
+                let found = softmax_abreast(scratch);
+                costs.copy_from_slice(&found[..costs.len()]);
+                lay_in_rows(&scratch.a, a);
+                // δ has taken the place of z.
+                lay_in_rows(&scratch.z, delta);
+            }
+        },
+    );
 }
 
 #[inline(always)]

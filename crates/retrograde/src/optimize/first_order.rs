@@ -1,8 +1,8 @@
 //! Methods that turn each gradient into one step: gradient descent, momentum, Adam, RMSprop.
 
 use super::{Reach, StepMethod};
+use crate::machine::team::Spread;
 use crate::real::{Real, Scalar};
-use crate::team::Spread;
 use serde::{Deserialize, Serialize};
 
 /// Gradient descent with momentum μ (μ = 0: plain gradient descent).
@@ -38,21 +38,29 @@ impl<T: Scalar> StepMethod<T> for Sgd<T> {
     fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64, spread: &mut Spread<'_>) {
         let rate = T::constant(learning_rate);
         if self.velocity.is_empty() {
-            spread.each((theta, grad), |(theta, grad)| {
-                for (theta, &grad) in theta.iter_mut().zip(grad) {
-                    *theta -= rate * grad;
-                }
-            });
+            spread.each(
+                (theta, grad),
+                #[inline(always)]
+                |(theta, grad)| {
+                    for (theta, &grad) in theta.iter_mut().zip(grad) {
+                        *theta -= rate * grad;
+                    }
+                },
+            );
             return;
         }
         let (momentum, nesterov) = (T::constant(self.momentum), self.nesterov);
-        spread.each((theta, grad, &mut self.velocity[..]), |(theta, grad, velocity)| {
-            for ((theta, &grad), velocity) in theta.iter_mut().zip(grad).zip(velocity) {
-                *velocity = momentum * *velocity + grad;
-                let step = if nesterov { grad + momentum * *velocity } else { *velocity };
-                *theta -= rate * step;
-            }
-        });
+        spread.each(
+            (theta, grad, &mut self.velocity[..]),
+            #[inline(always)]
+            |(theta, grad, velocity)| {
+                for ((theta, &grad), velocity) in theta.iter_mut().zip(grad).zip(velocity) {
+                    *velocity = momentum * *velocity + grad;
+                    let step = if nesterov { grad + momentum * *velocity } else { *velocity };
+                    *theta -= rate * step;
+                }
+            },
+        );
     }
 
     /// A constant gradient makes v = g/(1 − μ).
@@ -101,14 +109,18 @@ impl<T: Scalar> StepMethod<T> for Adam<T> {
         let root_scale = T::constant(1.0 / (1.0 - beta2.powf(t)).sqrt());
         let epsilon = T::constant(self.epsilon);
         let all = (theta, grad, &mut self.mean[..], &mut self.mean_square[..]);
-        spread.each(all, |(theta, grad, mean, square)| {
-            let moments = mean.iter_mut().zip(square);
-            for ((theta, &grad), (mean, square)) in theta.iter_mut().zip(grad).zip(moments) {
-                *mean = keep_mean * *mean + take_mean * grad;
-                *square = keep_square * *square + take_square * grad * grad;
-                *theta -= rate * *mean / (Real::sqrt(*square) * root_scale + epsilon);
-            }
-        });
+        spread.each(
+            all,
+            #[inline(always)]
+            |(theta, grad, mean, square)| {
+                let moments = mean.iter_mut().zip(square);
+                for ((theta, &grad), (mean, square)) in theta.iter_mut().zip(grad).zip(moments) {
+                    *mean = keep_mean * *mean + take_mean * grad;
+                    *square = keep_square * *square + take_square * grad * grad;
+                    *theta -= rate * *mean / (Real::sqrt(*square) * root_scale + epsilon);
+                }
+            },
+        );
     }
 
     fn reach(&self, learning_rate: f64) -> Option<Reach<'_, T>> {
@@ -146,12 +158,16 @@ impl<T: Scalar> StepMethod<T> for RmsProp<T> {
     fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64, spread: &mut Spread<'_>) {
         let (keep, take) = (T::constant(self.decay), T::constant(1.0 - self.decay));
         let (rate, epsilon) = (T::constant(learning_rate), T::constant(self.epsilon));
-        spread.each((theta, grad, &mut self.mean_square[..]), |(theta, grad, square)| {
-            for ((theta, &grad), square) in theta.iter_mut().zip(grad).zip(square) {
-                *square = keep * *square + take * grad * grad;
-                *theta -= rate * grad / (Real::sqrt(*square) + epsilon);
-            }
-        });
+        spread.each(
+            (theta, grad, &mut self.mean_square[..]),
+            #[inline(always)]
+            |(theta, grad, square)| {
+                for ((theta, &grad), square) in theta.iter_mut().zip(grad).zip(square) {
+                    *square = keep * *square + take * grad * grad;
+                    *theta -= rate * grad / (Real::sqrt(*square) + epsilon);
+                }
+            },
+        );
     }
 
     fn reach(&self, learning_rate: f64) -> Option<Reach<'_, T>> {

@@ -4,9 +4,9 @@ use super::{
     Adam, BatchMethod, ConjugateGradients, Iteration, Lbfgs, LevenbergMarquardt, LineSearchOptions,
     Optimizer, Point, Reach, RmsProp, Rprop, ScaledConjugateGradients, Sgd, StepMethod,
 };
+use crate::machine::team::Spread;
 use crate::objective::Objective;
 use crate::real::Scalar;
-use crate::team::Spread;
 use serde::{Deserialize, Serialize};
 
 /// A method under way.

@@ -3,9 +3,9 @@
 use super::counted::Counted;
 use super::{BatchMethod, Iteration, Method, Optimizer, Point, StepMethod};
 use crate::error::{Error, Result};
+use crate::machine::team::Spread;
 use crate::objective::Objective;
 use crate::real::{Scalar, norm};
-use crate::team::Spread;
 
 /// A closure as an [`Objective`]: it writes ∇J(Θ) to its second argument and returns J(Θ).
 #[derive(Debug, Clone)]

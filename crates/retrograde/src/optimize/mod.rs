@@ -20,9 +20,9 @@ pub mod schedule;
 #[cfg(test)]
 mod test_costs;
 
+use crate::machine::team::Spread;
 use crate::objective::Objective;
 use crate::real::Scalar;
-use crate::team::Spread;
 
 pub use crate::objective::Point;
 pub use choice::Optimizer;

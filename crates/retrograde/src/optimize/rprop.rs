@@ -1,8 +1,8 @@
 //! iRPROP−: steps from the signs of the derivatives alone.
 
 use super::{Reach, StepMethod};
+use crate::machine::team::Spread;
 use crate::real::Scalar;
-use crate::team::Spread;
 use serde::{Deserialize, Serialize};
 
 /// η⁺ and η⁻ of the publications.
@@ -45,29 +45,33 @@ impl<T: Scalar> Rprop<T> {
 impl<T: Scalar> StepMethod<T> for Rprop<T> {
     fn step(&mut self, theta: &mut [T], grad: &[T], learning_rate: f64, spread: &mut Spread<'_>) {
         let all = (theta, grad, &mut self.steps[..], &mut self.before[..]);
-        spread.each(all, |(theta, grad, steps, before)| {
-            let state = steps.iter_mut().zip(before);
-            for ((theta, &grad), (step, before)) in theta.iter_mut().zip(grad).zip(state) {
-                if *step == T::zero() {
-                    *step = T::constant(learning_rate);
+        spread.each(
+            all,
+            #[inline(always)]
+            |(theta, grad, steps, before)| {
+                let state = steps.iter_mut().zip(before);
+                for ((theta, &grad), (step, before)) in theta.iter_mut().zip(grad).zip(state) {
+                    if *step == T::zero() {
+                        *step = T::constant(learning_rate);
+                    }
+                    // Signs and not the product, which may underflow.
+                    let turn = sign(grad) * sign(*before);
+                    let mut seen = grad;
+                    if turn > 0 {
+                        *step = T::constant((step.value() * GROW).min(MOST));
+                    } else if turn < 0 {
+                        *step = T::constant((step.value() * SHRINK).max(LEAST));
+                        seen = T::zero();
+                    }
+                    *before = seen;
+                    match sign(seen) {
+                        1 => *theta -= *step,
+                        -1 => *theta += *step,
+                        _ => {}
+                    }
                 }
-                // Signs and not the product, which may underflow.
-                let turn = sign(grad) * sign(*before);
-                let mut seen = grad;
-                if turn > 0 {
-                    *step = T::constant((step.value() * GROW).min(MOST));
-                } else if turn < 0 {
-                    *step = T::constant((step.value() * SHRINK).max(LEAST));
-                    seen = T::zero();
-                }
-                *before = seen;
-                match sign(seen) {
-                    1 => *theta -= *step,
-                    -1 => *theta += *step,
-                    _ => {}
-                }
-            }
-        });
+            },
+        );
     }
 
     fn reach(&self, _: f64) -> Option<Reach<'_, T>> {

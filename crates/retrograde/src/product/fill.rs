@@ -121,14 +121,24 @@ fn transpose<T: Scalar, S: Simd, const L: usize>(
     square: &mut [T::Vector<S>; L],
     keeps: &Keeps<T, S>,
 ) {
-    for step in 0..L.trailing_zeros() as usize {
-        let (side, keep) = (1 << step, keeps.0[step]);
-        for i in 0..L {
-            if i & side == 0 {
-                let (upper, lower) = (square[i], square[i + side]);
-                square[i] = T::choose::<S>(simd, keep, upper, T::rotate_up::<S>(simd, lower, side));
-                square[i + side] = T::choose::<S>(simd, keep, T::rotate_down::<S>(simd, upper, side), lower);
-            }
+    change_sides::<T, S, L, 1>(simd, square, keeps.0[0]);
+    change_sides::<T, S, L, 2>(simd, square, keeps.0[1]);
+    change_sides::<T, S, L, 4>(simd, square, keeps.0[2]);
+    change_sides::<T, S, L, 8>(simd, square, keeps.0[3]);
+}
+
+/// The lanes of line i + `SIDE` that lie `SIDE` lower go up to line i, and those of line i down.
+#[inline(always)]
+fn change_sides<T: Scalar, S: Simd, const L: usize, const SIDE: usize>(
+    simd: S,
+    square: &mut [T::Vector<S>; L],
+    keep: T::Mask<S>,
+) {
+    for i in 0..L {
+        if i & SIDE == 0 && i + SIDE < L {
+            let (upper, lower) = (square[i], square[i + SIDE]);
+            square[i] = T::choose::<S>(simd, keep, upper, T::rotate_up::<S>(simd, lower, SIDE));
+            square[i + SIDE] = T::choose::<S>(simd, keep, T::rotate_down::<S>(simd, upper, SIDE), lower);
         }
     }
 }

@@ -5,6 +5,7 @@
 
 use super::fill::{Fill, MOST_LANES};
 use super::panels::{Panels, WIDEST, strips};
+use crate::machine::prefetch::prefetch;
 use crate::real::Scalar;
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
@@ -147,11 +148,17 @@ where
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let (lanes, width) = (T::count::<S>(), self.columns);
+        (0..self.blocks).for_each(|block| prefetch((self.block)(block).a));
         let mut strip_of_b = Local([T::zero(); BLOCK_MOST * WIDEST * MOST_LANES]);
         // A strip of C stays in the first cache while the blocks are added to it, and so does a block's strip of B.
         for strip in strips(0..width.div_ceil(lanes)) {
             let columns = strip.start * lanes..(strip.end * lanes).min(width);
             for block in 0..self.blocks {
+                // The next block's part of B, which another core may have.
+                if block + 1 < self.blocks {
+                    let Sides { row, rows, .. } = (self.block)(block + 1);
+                    (0..rows).for_each(|k| prefetch(&row(k)[columns.clone()]));
+                }
                 let Sides { a, row, rows } = (self.block)(block);
                 let b = &mut strip_of_b.0[..strip.len() * rows * lanes];
                 Fill { to: b, rows, columns: columns.clone(), row }.copy(simd);

@@ -14,8 +14,8 @@ mod lanes;
 pub(crate) mod library;
 mod panels;
 
+use crate::machine::vectorised::arch;
 use crate::real::Scalar;
-use crate::vectorised::arch;
 use kernel::{Accumulate, Multiply};
 
 pub(crate) use kernel::{BLOCK_MOST, Sides, Start};
@@ -48,7 +48,7 @@ pub(crate) fn accumulate<'a, T: Scalar, R: Fn(usize) -> &'a [T]>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::vectorised::tests::with_each;
+    use crate::machine::vectorised::tests::with_each;
 
     /// Around the tiles of 4 and 8 rows, the vectors of 1 to 16 lanes and the panels of three of them.
     const SIZES: [usize; 15] = [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33, 48, 49, 97];

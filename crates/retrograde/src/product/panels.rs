@@ -2,16 +2,15 @@
 
 use super::fill::{Fill, FillTransposed};
 use super::lanes::Lanes;
+use crate::machine::prefetch::LINE;
+use crate::machine::vectorised::arch;
 use crate::real::Scalar;
-use crate::vectorised::arch;
 use pulp::{Simd, WithSimd};
 use std::marker::PhantomData;
 use std::ops::Range;
 
 /// Vectors that a product takes side by side: with 8 rows of the left-hand matrix they fill the registers.
 pub(super) const WIDEST: usize = 3;
-/// The bytes that caches move at once.
-const LINE: usize = 64;
 
 /// How a k×n matrix B is laid out: in strips up to three vectors wide, each row after row, the last filled up with 0.
 ///

@@ -1,10 +1,10 @@
 //! What is done to gradient and weights around a step, besides the step itself.
 
 use crate::error::{Error, Result};
+use crate::machine::team::Spread;
 use crate::network::Network;
 use crate::optimize::StepMethod;
 use crate::real::{Real, Scalar, norm};
-use crate::team::Spread;
 use serde::{Deserialize, Serialize};
 
 /// Rules around each step of a step method, in this order; biases are left out of all but the first.

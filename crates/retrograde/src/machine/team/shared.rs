@@ -70,7 +70,8 @@ impl Shared {
         unsafe { *self.work.get() = Some((std::ptr::from_ref(work), tasks)) };
         self.unfinished.store(tasks, Ordering::Relaxed);
         let phase = (self.queues[0].open.load(Ordering::Relaxed) >> 32).wrapping_add(1) << 32;
-        for (index, queue) in self.queues.iter().enumerate() {
+        // The own queue last: who looks for work already would take from it before there is something in his.
+        for (index, queue) in self.queues.iter().enumerate().rev() {
             queue.open.store(phase | self.share(tasks, index) as u64, Ordering::SeqCst);
         }
         self.wake(helpers, tasks - 1);

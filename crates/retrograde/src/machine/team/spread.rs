@@ -1,7 +1,7 @@
 //! Elementwise work on vectors as long as Θ, spread over a team.
 
 use super::{Parts, Pieces, Team};
-use crate::vectorised::vectorised;
+use crate::machine::vectorised::vectorised;
 
 /// Who does what of an elementwise loop over Θ: the calling thread all of it, or each thread of a team its own part, which is
 /// then in its cache for the next loop.
@@ -26,7 +26,7 @@ impl<'a> Spread<'a> {
             Some((team, parts)) if parts.end() == length => {
                 team.for_parts(slices, parts, |_, pieces| {
                     for piece in pieces {
-                        vectorised(|| work(piece));
+                        run(&work, piece);
                     }
                 });
             }
@@ -34,8 +34,22 @@ impl<'a> Spread<'a> {
                 let shares = slices.share();
                 // SAFETY: the one piece is all of it.
                 let all = unsafe { P::piece(&shares, 0..length) };
-                vectorised(|| work(all));
+                run(&work, all);
             }
         }
     }
+}
+
+/// The loop over one piece.
+#[inline(always)]
+fn run<P>(work: &impl Fn(P), piece: P) {
+    let mut piece = Some(piece);
+    vectorised(
+        #[inline(always)]
+        || {
+            if let Some(piece) = piece.take() {
+                work(piece);
+            }
+        },
+    );
 }
