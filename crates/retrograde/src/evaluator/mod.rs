@@ -24,6 +24,7 @@ use crate::machine::team::{Spread, Team};
 use crate::machine::vectorised::vectorised;
 use crate::network::Network;
 use crate::packed::{Packed, Passes, Weights};
+use crate::product::WrittenBy;
 use crate::real::{Scalar, dot, norm};
 use crate::regularisation::Regularisation;
 use crate::score::{Score, Tally};
@@ -258,10 +259,12 @@ impl<T: Scalar> Evaluator<T> {
             });
             if let Some((grad, finish)) = grad {
                 let Self { network, sums, squares, team, .. } = self;
+                let several = team.threads() > 1;
+                let written_by = if several { WrittenBy::Several } else { WrittenBy::ThisThread };
                 team.for_parts_with((grad, theta), sums.parts(), squares, |part, pieces, squares| {
                     let [(weights, theta), (bias, _)] = pieces;
                     let mut grad = [weights, bias];
-                    sums.add_blocks((network, examples, 0), blocks, part, &mut grad);
+                    sums.add_blocks((network, examples, 0), blocks, (part, written_by), &mut grad);
                     Sums::finish(finish, grad, theta, squares);
                 });
             }

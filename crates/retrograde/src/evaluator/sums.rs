@@ -7,7 +7,7 @@ use crate::machine::team::Parts;
 use crate::machine::vectorised::vectorised;
 use crate::network::Network;
 use crate::packed::shares;
-use crate::product::accumulate;
+use crate::product::{WrittenBy, accumulate};
 use crate::real::{Scalar, dot};
 use std::ops::Range;
 
@@ -65,7 +65,7 @@ impl Sums {
         &self,
         (network, examples, first): (&Network, &Examples<'_, T>, usize),
         blocks: &[BlockWork<T>],
-        index: usize,
+        (index, written_by): (usize, WrittenBy),
         [weights, bias]: &mut [&mut [T]; 2],
     ) {
         let Units { layer, units } = &self.units[index];
@@ -77,7 +77,7 @@ impl Sums {
             let x = Block::of(examples, network, first + block).x;
             blocks[block].sides(network, *layer, x)
         };
-        accumulate(weights, network.sizes()[*layer], (blocks.len(), sides), (width, units.start));
+        accumulate(weights, network.sizes()[*layer], (blocks.len(), sides), (width, units.start), written_by);
         // Δ⁽ˡ⁾_i0 = Σ_k δ⁽ˡ⁺¹⁾_ki
         for block in blocks {
             accumulate_bias(bias, block.delta(network, *layer), (width, units.start));
@@ -95,7 +95,7 @@ impl Sums {
             let [weights, bias] = self.parts.pair(index);
             let (before, after) = grad_sum.split_at_mut(bias.start);
             let part = &mut [&mut before[weights], &mut after[..bias.len()]];
-            self.add_blocks(of, blocks, index, part);
+            self.add_blocks(of, blocks, (index, WrittenBy::ThisThread), part);
         }
     }
 

@@ -39,6 +39,16 @@ pub(super) struct Accumulate<'a, T, B> {
     pub first: usize,
     /// Columns of B.
     pub columns: usize,
+    pub written_by: WrittenBy,
+}
+
+/// Whose cache the blocks are in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WrittenBy {
+    /// This thread's.
+    ThisThread,
+    /// Other threads' too: they are asked for early.
+    Several,
 }
 
 /// Up to [`BLOCK_MOST`] rows of two matrices.
@@ -148,14 +158,15 @@ where
     #[inline(always)]
     fn with_simd<S: Simd>(self, simd: S) {
         let (lanes, width) = (T::count::<S>(), self.columns);
-        (0..self.blocks).for_each(|block| prefetch((self.block)(block).a));
+        if self.written_by == WrittenBy::Several {
+            (0..self.blocks).for_each(|block| prefetch((self.block)(block).a));
+        }
         let mut strip_of_b = Local([T::zero(); BLOCK_MOST * WIDEST * MOST_LANES]);
         // A strip of C stays in the first cache while the blocks are added to it, and so does a block's strip of B.
         for strip in strips(0..width.div_ceil(lanes)) {
             let columns = strip.start * lanes..(strip.end * lanes).min(width);
             for block in 0..self.blocks {
-                // The next block's part of B, which another core may have.
-                if block + 1 < self.blocks {
+                if self.written_by == WrittenBy::Several && block + 1 < self.blocks {
                     let Sides { row, rows, .. } = (self.block)(block + 1);
                     (0..rows).for_each(|k| prefetch(&row(k)[columns.clone()]));
                 }

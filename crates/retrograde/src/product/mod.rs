@@ -18,7 +18,7 @@ use crate::machine::vectorised::arch;
 use crate::real::Scalar;
 use kernel::{Accumulate, Multiply};
 
-pub(crate) use kernel::{BLOCK_MOST, Sides, Start};
+pub(crate) use kernel::{BLOCK_MOST, Sides, Start, WrittenBy};
 pub use lanes::Lanes;
 pub(crate) use panels::{Aligned, Layout, Panels};
 
@@ -41,8 +41,9 @@ pub(crate) fn accumulate<'a, T: Scalar, R: Fn(usize) -> &'a [T]>(
     columns: usize,
     (blocks, block): (usize, impl Fn(usize) -> Sides<'a, T, R>),
     (width, first): (usize, usize),
+    written_by: WrittenBy,
 ) {
-    arch().dispatch(Accumulate { c, block, blocks, width, first, columns });
+    arch().dispatch(Accumulate { c, block, blocks, width, first, columns, written_by });
 }
 
 #[cfg(test)]
@@ -119,7 +120,7 @@ mod tests {
                 *wanted += (0..k).map(|p| a[p * m + i] * b[p * n + j]).sum::<T>();
             }
         }
-        accumulate(&mut c, n, (2, block), (m, first));
+        accumulate(&mut c, n, (2, block), (m, first), WrittenBy::Several);
         assert!(c == wanted, "{} {k}×{m}×{n}", T::NAME);
     }
 
