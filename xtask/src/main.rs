@@ -2,7 +2,9 @@
 //! `cargo xtask bench` measures.
 
 mod bench;
+mod debian;
 mod deny;
+mod peers;
 mod python;
 mod run;
 mod test;
@@ -14,7 +16,7 @@ const HELP: &str = "\
 cargo xtask test [--quick]   everything that must hold before a change lands; stops at the first failure
                              --quick: no cargo-deny, tests in debug only
 cargo xtask bench            list the measurements
-cargo xtask bench NAME       run one
+cargo xtask bench NAME       run one; what follows after -- goes to it
 cargo xtask help             this text
 ";
 
@@ -28,7 +30,8 @@ fn main() -> ExitCode {
             run::answer(&bench::list());
             Ok(())
         }
-        ["bench", name] => bench::run(name),
+        ["bench", name] => bench::run(name, &[]),
+        ["bench", name, "--", ref rest @ ..] => bench::run(name, rest),
         ["help" | "--help" | "-h"] => {
             run::answer(HELP);
             Ok(())

@@ -64,8 +64,8 @@ fn steps(extent: Extent) -> Vec<Step> {
     if extent == Extent::Full {
         steps.push(Step::new("cargo deny: licences, bans, sources, advisories", deny::run));
     }
-    steps.push(Step::new("Python for the tests' scripts", python::prepare));
-    let tests = |args: &str| Step::cmd(Cmd::cargo(args).env(python::VARIABLE, python::interpreter()));
+    steps.push(Step::new("Python for the tests' scripts", || python::TESTS.prepare()));
+    let tests = |args: &str| Step::cmd(Cmd::cargo(args).env(python::VARIABLE, python::TESTS.interpreter()));
     steps.extend(FEATURES.iter().map(|features| tests(&format!("test {features}"))));
     // The runner's own summary lines close the output: nothing is printed after them.
     steps.push(tests("test --workspace"));
