@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import report
-from workers import ROOT, Busy, Missing, Worker, ours, peers
+from workers import ROOT, Busy, Missing, Worker, own_peer, peers
 
 CASES = "ABCDEFGH"
 # What the rate of everything else is held against.
@@ -67,15 +67,8 @@ def built(args, skipped):
 
 
 def started(workers, skipped):
-    """Those that start; the others are said to be left out."""
-    running = []
-    for worker in workers:
-        try:
-            running.append(worker.start())
-        except Missing as why:
-            say(f"left out: {why}")
-            skipped.append(str(why))
-    return running
+    """Those that start."""
+    return lasting(workers, Worker.start, skipped)
 
 
 def measure(worker):
@@ -92,23 +85,37 @@ def settle(worker):
     worker.count = max(1, min(LONGEST_COUNT, round(ANSWER_SECONDS / once)))
 
 
+def lasting(workers, ask, skipped):
+    """Those that answer when they are asked; the others are said to be left out."""
+    found = []
+    for worker in workers:
+        try:
+            ask(worker)
+            found.append(worker)
+        except Missing as why:
+            say(f"left out: {why}")
+            skipped.append(str(why))
+    return found
+
+
 def in_turn(own, others, rounds, skipped):
-    """Peer, ours, peer, ours, … so that whatever slows the machine down slows both. Returns those that lasted."""
-    for worker in own + others:
-        settle(worker)
-    lasting = list(others)
+    """Peer, ours, peer, ours, … so that whatever slows the machine down slows both. Returns the peers that lasted."""
+
+    def ours(ask):
+        if lasting(own, ask, []) != own:
+            sys.exit("there is nothing to compare with")
+
+    def both(worker):
+        measure(worker)
+        ours(measure)
+
+    ours(settle)
+    others = lasting(others, settle, skipped)
     for _ in range(rounds):
-        for worker in lasting or own:
-            try:
-                measure(worker)
-            except Missing as why:
-                say(f"left out: {why}")
-                skipped.append(str(why))
-                lasting = [other for other in lasting if other is not worker]
-                continue
-            for mine in own if worker not in own else []:
-                measure(mine)
-    return lasting
+        others = lasting(others, both, skipped)
+        if not others:
+            ours(measure)
+    return others
 
 
 def target_cost(args):
@@ -117,7 +124,7 @@ def target_cost(args):
     for worker in started([Worker(peer, "F", args.threads, 0.0)], []):
         worker.ask(1)
         worker.stop()
-        # To five digits upwards: the last ones depend on the order of adding.
+        # A millionth more: the last digits depend on the order of adding.
         return round(worker.notes["cost"] * (1 + 1e-6), 8)
     return COST
 
@@ -126,7 +133,7 @@ def run_case(case, found, args, skipped):
     cost = target_cost(args) if case == "F" else 0.0
     threads = sorted({1, args.threads}, reverse=True)
     own_threads = threads if case in SCALING else threads[:1]
-    own = started([Worker(ours(args.target), case, n, cost) for n in own_threads], skipped)
+    own = started([Worker(own_peer(args.target), case, n, cost) for n in own_threads], skipped)
     if len(own) < len(own_threads):
         sys.exit("retrograde itself is missing: cargo build --release -p retrograde --example epoch")
     others = [
@@ -138,8 +145,7 @@ def run_case(case, found, args, skipped):
     others = started(others, skipped)
     say(f"case {case}: {own[0].about['description']}; beside {len(others)} workers")
     try:
-        lasting = in_turn(own, others, args.rounds, skipped)
-        return report.case_result(case, own, lasting)
+        return report.case_result(case, own, in_turn(own, others, args.rounds, skipped))
     finally:
         for worker in own + others:
             worker.stop()
@@ -147,7 +153,7 @@ def run_case(case, found, args, skipped):
 
 def run_product(args):
     """GFLOP/s of a large matrix product."""
-    [worker] = started([Worker(ours(args.target), PRODUCT, args.threads, 0.0)], [])
+    [worker] = started([Worker(own_peer(args.target), PRODUCT, args.threads, 0.0)], [])
     settle(worker)
     for _ in range(args.rounds):
         measure(worker)

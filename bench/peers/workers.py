@@ -43,7 +43,7 @@ def peers(target):
     ]
 
 
-def ours(target):
+def own_peer(target):
     return Peer("retrograde", (str(target / "release" / "examples" / "epoch"), "--loop"), "ABCDEFGHP")
 
 
