@@ -9,6 +9,9 @@ from pathlib import Path
 SAME = {"E": "cost", "G": "first", "H": "first"}
 SAME_TO = 1e-4
 
+# More processes than this that run or want to, on average of the last minute, and the machine was not idle.
+IDLE_LOAD = 0.5
+
 
 def machine():
     model = platform.processor() or platform.machine()
@@ -19,12 +22,13 @@ def machine():
         model += "".join(f", {name}" for name in ("avx2", "avx512f", "amx_tile") if name in flags)
     except (OSError, StopIteration):
         pass
-    return {"processor": model, "cores": os.cpu_count(), "system": platform.system()}
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    return {"processor": model, "cores": os.cpu_count(), "system": platform.system(), "load": load}
 
 
 def measured(worker):
     return {
-        "peer": worker.peer.name,
+        "peer": worker.about.get("peer", worker.peer.name),
         "version": worker.about.get("version"),
         "threads": worker.threads,
         "seconds": statistics.median(worker.seconds),
@@ -131,18 +135,22 @@ def versions(result):
 
 
 def threads_of_peers(result):
-    """With how many threads each was fastest, where that was not all of them."""
+    """Which were faster with one thread than with all of them, by case."""
     found = []
     for case in result["cases"]:
-        for name, peer in fastest(case["peers"]).items():
-            if peer["threads"] != result["threads"]:
-                found.append(f"{name} in {case['case']}")
-    return ", ".join(found)
+        entries = [entry["peer"] for entry in case["peers"]]
+        best = fastest(case["peers"])
+        names = [n for n in best if entries.count(n) > 1 and best[n]["threads"] != result["threads"]]
+        if names:
+            found.append(f"{case['case']}: {', '.join(names)}")
+    return "; ".join(found)
 
 
 def markdown(result):
     box = result["machine"]
     busy = ", **one core kept busy by another process**" if result["busy"] else ""
+    if (box["load"] or 0) > IDLE_LOAD:
+        busy += f", **load {box['load']:.1f} before it began: other programs ran**"
     lines = [
         f"{box['processor']}, {box['cores']} cores, {result['threads']} threads{busy}; medians of "
         f"{result['rounds']} rounds in turn; in brackets the peer's time / ours. {versions(result)}.",
@@ -154,7 +162,7 @@ def markdown(result):
     ]
     with_fewer = threads_of_peers(result)
     if with_fewer:
-        lines.append(f"Each peer ran with all threads and with one; one was faster for {with_fewer}.")
+        lines.append(f"Each peer ran with all threads and with one. One was faster in {with_fewer}.")
     lines += [f"Left out: {why}." for why in result["left_out"]]
     lines += ["", *(f"- {case['case']}: {case['description']}" for case in result["cases"])]
     return "\n".join(lines)

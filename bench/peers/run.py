@@ -164,12 +164,12 @@ def run_product(args):
 def main():
     args = arguments()
     skipped = []
-    found = built(args, skipped)
+    found, machine = built(args, skipped), report.machine()
     with Busy(args.busy):
         rate = run_product(args)
         cases = [run_case(case, found, args, skipped) for case in args.cases]
     result = {
-        "machine": report.machine(),
+        "machine": machine,
         "threads": args.threads,
         "rounds": args.rounds,
         "busy": args.busy,

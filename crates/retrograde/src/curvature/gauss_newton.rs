@@ -116,7 +116,7 @@ impl<T: Scalar> Tangent<T> {
         for (o, seed) in seeds.chunks_exact(rows * outputs).enumerate() {
             self.workspace.delta[last][..rows * outputs].copy_from_slice(seed);
             self.take_back(network, weights.theta, block, |k, at, value| {
-                factors[(k * outputs + o) * n + at] = value
+                factors[(k * outputs + o) * n + at] = value;
             });
         }
     }

@@ -93,8 +93,8 @@ impl<T: Scalar> FillTransposed<'_, '_, T> {
         let rows = self.rows;
         let width = self.to.len() / rows;
         for (column, from) in self.transposed.chunks_exact(rows).enumerate() {
-            for k in first..rows {
-                self.to[k * width + column] = from[k];
+            for (k, &value) in from.iter().enumerate().skip(first) {
+                self.to[k * width + column] = value;
             }
         }
     }

@@ -138,10 +138,10 @@ impl<'a, S: Simd, T: Scalar, R: Fn(usize) -> &'a [T]> MultiplyStrip<'_, 'a, S, T
             }
             sums = sum::<T, S, M, V>(simd, |k| std::array::from_fn(|r| rows[r][k]), b, sums);
         }
-        for r in 0..M {
+        for (r, sums) in sums.iter().enumerate() {
             let out = &mut self.c[(first + r) * layout.columns()..][columns.clone()];
-            for v in 0..V {
-                T::store::<S>(simd, &mut out[v * lanes..], sums[r][v]);
+            for (v, &sum) in sums.iter().enumerate() {
+                T::store::<S>(simd, &mut out[v * lanes..], sum);
             }
         }
     }
@@ -217,11 +217,11 @@ impl<S: Simd, T: Scalar> AccumulateStrip<'_, '_, S, T> {
         };
         let zero = [[T::splat::<S>(simd, T::zero()); V]; M];
         let sums = sum::<T, S, M, V>(simd, row, b, zero);
-        for r in 0..M {
+        for (r, sums) in sums.iter().enumerate() {
             let out = &mut self.c[(first + r) * self.width..][self.columns.clone()];
-            for v in 0..V {
+            for (v, &sum) in sums.iter().enumerate() {
                 let out = &mut out[v * lanes..];
-                let total = T::plus::<S>(simd, T::load::<S>(simd, out), sums[r][v]);
+                let total = T::plus::<S>(simd, T::load::<S>(simd, out), sum);
                 T::store::<S>(simd, out, total);
             }
         }
