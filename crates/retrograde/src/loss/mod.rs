@@ -300,7 +300,7 @@ impl Loss {
     }
 
     /// (ρ(r), ρ′(r)) of the residual losses; output `j` chooses the quantile level.
-    #[inline]
+    #[inline(always)]
     fn penalty<R: Real>(&self, j: usize, r: R) -> (R, R) {
         let sign = if r > R::zero() {
             R::one()
@@ -366,7 +366,7 @@ fn sum<R: Real>(terms: impl Iterator<Item = R>) -> R {
 }
 
 /// Index of the largest entry, the first of equals.
-#[inline]
+#[inline(always)]
 pub fn argmax<R: Real>(z: &[R]) -> usize {
     let mut top = 0;
     for (k, value) in z.iter().enumerate() {
@@ -414,7 +414,7 @@ fn softmax_cross_entropy<R: Real, Y: Copy + Into<f64>>(z: &[R], y: &[Y]) -> R {
 }
 
 /// max(z, 0) − z y + ln(1 + e^−|z|).
-#[inline]
+#[inline(always)]
 fn binary_cross_entropy<R: Real>(z: R, y: R) -> R {
     let tail = (-z.abs()).exp().ln_1p();
     // max(z,0) − zy = z(1−y) above 0, −zy below.
@@ -422,13 +422,13 @@ fn binary_cross_entropy<R: Real>(z: R, y: R) -> R {
 }
 
 /// a − y = σ(z)(1 − y) − y σ(−z).
-#[inline]
+#[inline(always)]
 fn sigmoid_residual<R: Real>(z: R, a: R, y: R) -> R {
     a * (R::one() - y) - y * sigmoid(-z)
 }
 
 /// y e^−z = y/a of the gamma loss.
-#[inline]
+#[inline(always)]
 fn gamma_ratio<R: Real>(z: R, y: R) -> R {
     y * (-z).exp()
 }
