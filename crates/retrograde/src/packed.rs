@@ -66,7 +66,8 @@ impl<T: Scalar> Packed<T> {
         for (l, layer) in network.layers().enumerate() {
             forward.push(place(Layout::in_shares::<T>(layer.inputs, layer.units, threads)));
             let goes_back = l > 0 && passes == Passes::Both;
-            backward.push(goes_back.then(|| place(Layout::in_bands::<T>(layer.units, layer.inputs))));
+            backward
+                .push(goes_back.then(|| place(Layout::in_bands::<T>(layer.units, layer.inputs, threads))));
         }
         let (mut tasks, mut places) = (Vec::new(), Vec::new());
         for l in 0..network.depth() {
@@ -76,7 +77,7 @@ impl<T: Scalar> Packed<T> {
                     matrix.start + place.start..matrix.start + place.end
                 };
                 let columns = of(forward[l], columns);
-                let rows = backward[l].map_or(0..0, |m: Matrix| of(m, m.layout.place_of_rows(units.clone())));
+                let rows = backward[l].map_or(0..0, |m: Matrix| of(m, m.layout.place_of_band(share)));
                 tasks.push(Task { layer: l, units });
                 places.push([columns, rows]);
             }
@@ -94,7 +95,7 @@ impl<T: Scalar> Packed<T> {
             let weights = &theta[layer.weights][units.start * inputs..units.end * inputs];
             forward[*l].layout.fill_share(columns, weights);
             if let Some(matrix) = backward[*l] {
-                matrix.layout.fill_rows(rows, units.len(), |k| &weights[k * inputs..(k + 1) * inputs]);
+                matrix.layout.fill_band(rows, units.len(), |k| &weights[k * inputs..(k + 1) * inputs]);
             }
         });
     }

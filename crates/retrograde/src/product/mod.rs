@@ -73,15 +73,23 @@ mod tests {
         let row = |p: usize| &b[p * n..(p + 1) * n];
         let whole = Layout::in_shares::<T>(k, n, 1);
         let shared = Layout::in_shares::<T>(k, n, 3);
-        let bands = Layout::in_bands::<T>(k, n);
-        let by_rows = laid_out(whole, |to: &mut [T]| whole.fill_rows(to, k, row));
+        let bands = Layout::in_bands::<T>(k, n, 3);
+        let by_rows = laid_out(whole, |to: &mut [T]| whole.fill_band(to, k, row));
         let by_columns = laid_out(shared, |to: &mut [T]| {
             for share in 0..3 {
                 let (columns, place) = shared.share(share);
                 shared.fill_share(&mut to[place], &transposed[columns.start * k..columns.end * k]);
             }
         });
-        let in_bands = laid_out(bands, |to: &mut [T]| bands.fill_rows(to, k, row));
+        let in_bands = laid_out(bands, |to: &mut [T]| {
+            let mut first = 0;
+            for band in 0..3 {
+                let place = bands.place_of_band(band);
+                let rows = place.len() * k / bands.length();
+                bands.fill_band(&mut to[place], rows, |p| row(first + p));
+                first += rows;
+            }
+        });
         for (layout, values) in [(whole, &by_rows), (shared, &by_columns), (bands, &in_bands)] {
             let panels = Panels { layout, values: values.first(layout.length()) };
             let mut c = vec![T::constant(f64::NAN); m * n];
@@ -144,7 +152,7 @@ mod tests {
         let wave = |i: usize| (i as f32 * 0.37).sin();
         let (a, b): (Vec<f32>, Vec<f32>) = ((0..m * k).map(wave).collect(), (0..k * n).map(wave).collect());
         let layout = Layout::in_shares::<f32>(k, n, 1);
-        let values = laid_out(layout, |to: &mut [f32]| layout.fill_rows(to, k, |p| &b[p * n..(p + 1) * n]));
+        let values = laid_out(layout, |to: &mut [f32]| layout.fill_band(to, k, |p| &b[p * n..(p + 1) * n]));
         let panels = Panels { layout, values: values.first(layout.length()) };
         let mut all = vec![0.0; m * n];
         multiply(&mut all, (m, |i| &a[i * k..(i + 1) * k]), panels, Start::Zero);

@@ -30,19 +30,19 @@ pub(crate) struct Layout {
     lanes: usize,
     /// How many share the columns.
     shares: usize,
-    /// Rows of a band.
-    band: usize,
+    /// How many bands there are.
+    bands: usize,
 }
 
 impl Layout {
     /// That of a `rows`×`columns` matrix on this processor, its columns in so many shares.
     pub fn in_shares<T: Scalar>(rows: usize, columns: usize, shares: usize) -> Self {
-        Self { rows, columns, lanes: lanes::<T>(), shares, band: rows }
+        Self { rows, columns, lanes: lanes::<T>(), shares, bands: 1 }
     }
 
-    /// The same undivided, in bands as high as a vector is wide.
-    pub fn in_bands<T: Scalar>(rows: usize, columns: usize) -> Self {
-        Self { band: lanes::<T>(), ..Self::in_shares::<T>(rows, columns, 1) }
+    /// That of a matrix whose rows are in so many bands, shared out as columns are.
+    pub fn in_bands<T: Scalar>(rows: usize, columns: usize, bands: usize) -> Self {
+        Self { bands, ..Self::in_shares::<T>(rows, columns, 1) }
     }
 
     /// n.
@@ -78,8 +78,16 @@ impl Layout {
     /// The bands, as ranges of rows.
     #[inline(always)]
     pub(super) fn bands(&self) -> impl Iterator<Item = Range<usize>> + use<> {
-        let (rows, band) = (self.rows, self.band);
-        (0..rows).step_by(band.max(1)).map(move |first| first..rows.min(first + band))
+        let layout = *self;
+        (0..self.bands).map(move |index| layout.band(index))
+    }
+
+    /// The rows of band `index`.
+    #[inline(always)]
+    fn band(&self, index: usize) -> Range<usize> {
+        let heights = self.rows.div_ceil(self.lanes);
+        let edge = |index: usize| (index * heights / self.bands * self.lanes).min(self.rows);
+        if self.bands == 1 { 0..self.rows } else { edge(index)..edge(index + 1) }
     }
 
     /// Where a strip's part of a band lies.
@@ -97,10 +105,9 @@ impl Layout {
         (first.min(self.columns)..last.min(self.columns), first * self.rows..last * self.rows)
     }
 
-    /// Where whole rows lie, `rows` starting at a band.
-    pub fn place_of_rows(&self, rows: Range<usize>) -> Range<usize> {
-        debug_assert!(rows.start.is_multiple_of(self.band.max(1)));
-        let width = self.vectors() * self.lanes;
+    /// Where band `index` lies.
+    pub fn place_of_band(&self, index: usize) -> Range<usize> {
+        let (rows, width) = (self.band(index), self.vectors() * self.lanes);
         rows.start * width..rows.end * width
     }
 
@@ -114,15 +121,11 @@ impl Layout {
         }
     }
 
-    /// Fills whole bands, which lie in `to`, with `rows` rows of B.
-    pub fn fill_rows<'a, T: Scalar>(&self, to: &mut [T], rows: usize, row: impl Fn(usize) -> &'a [T]) {
-        let bands = Self { rows, ..*self };
-        for band in bands.bands() {
-            for strip in bands.strips() {
-                let (to, columns) = (&mut to[bands.place(&band, &strip)], bands.columns_of(&strip));
-                let row = |k: usize| row(band.start + k);
-                arch().dispatch(Fill { to, rows: band.len(), columns, row });
-            }
+    /// Fills a band, which lies in `to`, with its `rows` rows of B.
+    pub fn fill_band<'a, T: Scalar>(&self, to: &mut [T], rows: usize, row: impl Fn(usize) -> &'a [T]) {
+        for strip in self.strips() {
+            let (to, columns) = (&mut to[self.place(&(0..rows), &strip)], self.columns_of(&strip));
+            arch().dispatch(Fill { to, rows, columns, row: &row });
         }
     }
 }
