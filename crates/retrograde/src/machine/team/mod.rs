@@ -15,6 +15,8 @@
 mod pieces;
 mod shared;
 mod spread;
+#[cfg(test)]
+mod tests;
 
 use crate::error::{Error, Result};
 use std::sync::Arc;
