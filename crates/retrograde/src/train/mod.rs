@@ -9,6 +9,7 @@ mod judge;
 mod range_test;
 mod rules;
 mod settings;
+mod side_by_side;
 mod state;
 mod training;
 
@@ -16,6 +17,7 @@ pub use divergence::{Divergence, NonFinite, Quantity};
 pub use range_test::{RangePoint, RangeSettings, RangeTest, range_test};
 pub use rules::StepRules;
 pub use settings::{BatchSize, TrainSettings};
+pub use side_by_side::{Job, Observers, share_out, side_by_side};
 pub use state::TrainState;
 pub use training::Training;
 
