@@ -3,7 +3,7 @@
 //! Each product carries its equation. A block's δ holds w_k ∂ℓ_k/∂z once the row weights are multiplied in at
 //! the last layer: the recurrence is linear, so the weight travels to every layer by itself.
 
-use crate::examples::Inputs;
+use crate::examples::Dense;
 use crate::forward::Workspace;
 use crate::loss::Rows;
 use crate::machine::vectorised::vectorised;
@@ -75,7 +75,7 @@ pub(crate) fn backward<T: Scalar>(
     for l in (1..network.depth()).rev() {
         let layer = network.layer(l);
         let (below, here) = workspace.delta.split_at_mut(l);
-        let delta = Inputs::new(&here[0], layer.units);
+        let delta = Dense::new(&here[0], layer.units);
         let delta_below = &mut below[l - 1][..rows * layer.inputs];
         // δ⁽ˡ⁾ = (δ⁽ˡ⁺¹⁾ W⁽ˡ⁾) ∘ g′(z⁽ˡ⁾)
         multiply(delta_below, (rows, |k| delta.row(k)), weights.packed.backward(l), Start::Zero);

@@ -8,7 +8,7 @@
 //! training that is resumed. With d held fixed J is an ordinary function, whose gradient can be checked.
 
 use crate::error::{Error, Result};
-use crate::examples::Inputs;
+use crate::examples::{Dense, Inputs, Sparse, SparseRows};
 use crate::network::Network;
 use crate::random::{Purpose, stream};
 use crate::real::Scalar;
@@ -81,13 +81,17 @@ impl Draw {
 pub(crate) struct Masks<T> {
     /// One for the inputs and each hidden layer; empty without dropout.
     factors: Vec<Vec<T>>,
+    /// d ∘ x: of dense inputs all, of sparse ones those that are held.
     inputs: Vec<T>,
+    /// Where the rows of sparse inputs start, and the columns of what is held.
+    starts: Vec<usize>,
+    columns: Vec<u32>,
 }
 
 impl<T: Scalar> Masks<T> {
     /// Nothing is dropped.
     pub fn none() -> Self {
-        Self { factors: Vec::new(), inputs: Vec::new() }
+        Self { factors: Vec::new(), inputs: Vec::new(), starts: Vec::new(), columns: Vec::new() }
     }
 
     /// Draws for a block, or drops nothing from now on.
@@ -112,15 +116,49 @@ impl<T: Scalar> Masks<T> {
 
     /// Takes d ∘ x of the first `rows` rows, where inputs are dropped.
     pub fn apply_to_inputs(&mut self, x: Inputs<'_, T>, rows: usize) {
-        self.inputs.clear();
-        if let Some(factors) = self.factors.first().filter(|factors| !factors.is_empty()) {
-            let x = (0..rows).flat_map(|k| x.row(k));
-            self.inputs.extend(x.zip(factors).map(|(&x, &factor)| x * factor));
+        let Self { factors, inputs, starts, columns } = self;
+        inputs.clear();
+        starts.clear();
+        columns.clear();
+        let Some(factors) = factors.first().filter(|factors| !factors.is_empty()) else { return };
+        match x {
+            Inputs::Dense(x) => {
+                let x = (0..rows).flat_map(|k| x.row(k));
+                inputs.extend(x.zip(factors).map(|(&x, &factor)| x * factor));
+            }
+            Inputs::Sparse(x) => {
+                // Room for any block: no later one allocates.
+                inputs.reserve(rows * x.longest());
+                columns.reserve(rows * x.longest());
+                starts.push(0);
+                for (k, factors) in factors.chunks_exact(x.width()).enumerate() {
+                    let (places, values) = x.row(k);
+                    columns.extend_from_slice(places);
+                    inputs.extend(places.iter().zip(values).map(|(&j, &x)| x * factors[j as usize]));
+                    starts.push(inputs.len());
+                }
+            }
         }
     }
 
     /// The inputs as the network sees them.
     pub fn inputs<'a>(&'a self, x: Inputs<'a, T>) -> Inputs<'a, T> {
-        if self.inputs.is_empty() { x } else { x.instead(&self.inputs) }
+        match x {
+            Inputs::Dense(x) => Inputs::Dense(self.dense_inputs(x)),
+            Inputs::Sparse(x) => Inputs::Sparse(self.sparse_inputs(x)),
+        }
+    }
+
+    fn dense_inputs<'a>(&'a self, x: Dense<'a, T>) -> Dense<'a, T> {
+        if self.inputs.is_empty() { x } else { Dense::new(&self.inputs, x.width()) }
+    }
+
+    /// Sparse inputs as the network sees them.
+    pub fn sparse_inputs<'a>(&'a self, x: SparseRows<'a, T>) -> SparseRows<'a, T> {
+        if self.starts.is_empty() {
+            return x;
+        }
+        let parts = (&self.starts[..], &self.columns[..], &self.inputs[..]);
+        SparseRows::new(Sparse::of_parts(parts, x.width(), x.longest()))
     }
 }

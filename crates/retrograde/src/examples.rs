@@ -1,10 +1,16 @@
 //! Training examples: inputs, targets and row weights, checked once before any arithmetic.
 
+mod inputs;
+mod sparse;
+
 use crate::error::{Error, Result};
 use crate::network::Network;
 use crate::real::Scalar;
 use ndarray::ArrayView2;
-use std::ops::Range;
+use std::borrow::Cow;
+
+pub(crate) use inputs::{Dense, Inputs, SparseRows};
+pub use sparse::Sparse;
 
 /// m rows of inputs X (m×s_1) and targets Y (m×s_L), with an optional weight w_k ≥ 0 for each row.
 #[derive(Debug, Clone, Copy)]
@@ -15,56 +21,6 @@ pub struct Examples<'a, T> {
     rows: usize,
     total_weight: f64,
     made_for: MadeFor,
-}
-
-/// The inputs of some rows, where they lie: a batch is not copied together.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Inputs<'a, T> {
-    values: &'a [T],
-    width: usize,
-    /// Which rows of the values, when not one after the other.
-    order: Option<&'a [u32]>,
-}
-
-impl<'a, T> Inputs<'a, T> {
-    /// All rows of a row-major matrix.
-    pub fn new(values: &'a [T], width: usize) -> Self {
-        Self { values, width, order: None }
-    }
-
-    /// The inputs of row `k`.
-    #[inline(always)]
-    pub fn row(&self, k: usize) -> &'a [T] {
-        let place = self.order.map_or(k, |order| order[k] as usize);
-        &self.values[place * self.width..(place + 1) * self.width]
-    }
-
-    /// These rows alone, numbered from 0.
-    pub fn part(&self, rows: Range<usize>) -> Self {
-        match self.order {
-            Some(order) => Self { order: Some(&order[rows]), ..*self },
-            None => Self { values: &self.values[rows.start * self.width..rows.end * self.width], ..*self },
-        }
-    }
-
-    /// The same rows in another order, or some of them.
-    fn ordered<'b>(&self, order: &'b [u32]) -> Inputs<'b, T>
-    where
-        'a: 'b,
-    {
-        debug_assert!(self.order.is_none());
-        Inputs { values: self.values, width: self.width, order: Some(order) }
-    }
-
-    /// Other values in their place, row after row.
-    pub fn instead<'b>(&self, values: &'b [T]) -> Inputs<'b, T> {
-        Inputs { values, width: self.width, order: None }
-    }
-
-    /// The row-major matrix, when the rows are in their own order.
-    pub fn matrix(&self) -> Option<&'a [T]> {
-        self.order.is_none().then_some(self.values)
-    }
 }
 
 /// What the values were checked against: the widths, and the loss's rule for targets by its words.
@@ -97,10 +53,37 @@ impl<'a, T: Scalar> Examples<'a, T> {
     ) -> Result<Self> {
         let rows = x.nrows();
         expect_shape("the input matrix", x.dim(), (rows.max(1), network.inputs()))?;
-        expect_shape("the target matrix", y.dim(), (rows, network.outputs()))?;
         let x = contiguous("the input matrix", x)?;
-        let y = contiguous("the target matrix", y)?;
         check_values("the input", x, network.inputs(), "a finite number", f64::is_finite)?;
+        Self::with_inputs(network, (Inputs::new(x, network.inputs()), rows), y, weights)
+    }
+
+    /// As [`Examples::new`], with most inputs 0: the first layer's products take time for the nonzeros alone.
+    ///
+    /// J and ∇J have the bits they have for the same rows given densely, as long as all numbers are finite. A weight that
+    /// has become infinite reaches a row only where the row has a nonzero, as 0·∞ is not computed.
+    ///
+    /// # Errors
+    /// As [`Examples::new`].
+    pub fn sparse(
+        network: &Network,
+        x: Sparse<'a, T>,
+        y: ArrayView2<'a, T>,
+        weights: Option<&'a [T]>,
+    ) -> Result<Self> {
+        let rows = x.rows();
+        expect_shape("the input matrix", (rows, x.width()), (rows.max(1), network.inputs()))?;
+        Self::with_inputs(network, (Inputs::Sparse(SparseRows::new(x)), rows), y, weights)
+    }
+
+    fn with_inputs(
+        network: &Network,
+        (x, rows): (Inputs<'a, T>, usize),
+        y: ArrayView2<'a, T>,
+        weights: Option<&'a [T]>,
+    ) -> Result<Self> {
+        expect_shape("the target matrix", y.dim(), (rows, network.outputs()))?;
+        let y = contiguous("the target matrix", y)?;
         check_values("the target", y, network.outputs(), "a finite number", f64::is_finite)?;
         if let Some((rule, holds)) = network.loss().target_rule() {
             check_values("the target", y, network.outputs(), rule, holds)?;
@@ -109,13 +92,7 @@ impl<'a, T: Scalar> Examples<'a, T> {
             None => rows as f64,
             Some(weights) => total_weight(weights, rows)?,
         };
-        let x = Inputs::new(x, network.inputs());
         Ok(Self { x, y, weights, rows, total_weight, made_for: MadeFor::of(network) })
-    }
-
-    /// Copies of rows already known to be good.
-    pub(crate) fn copied<'b>(&self, x: &'b [T], y: &'b [T], weights: Option<&'b [T]>) -> Examples<'b, T> {
-        self.of_rows(Inputs::new(x, self.made_for.inputs), y, weights)
     }
 
     /// A batch of rows already known to be good, with their targets and weights copied together.
@@ -152,11 +129,11 @@ impl<'a, T: Scalar> Examples<'a, T> {
         })
     }
 
-    /// The inputs, targets and weight of row `k`.
+    /// The inputs, targets and weight of row `k`; the inputs are copied only where they are sparse.
     ///
     /// # Panics
     /// When `k` is not below [`Examples::rows`].
-    pub fn row(&self, k: usize) -> (&'a [T], &'a [T], f64) {
+    pub fn row(&self, k: usize) -> (Cow<'a, [T]>, &'a [T], f64) {
         let outputs = self.made_for.outputs;
         let weight = self.weights.map_or(1.0, |w| w[k].value());
         (self.x.row(k), &self.y[k * outputs..(k + 1) * outputs], weight)

@@ -7,7 +7,7 @@ use crate::network::Network;
 use crate::packed::Weights;
 use crate::params::Params;
 use crate::predict::Predictor;
-use crate::product::{BLOCK_MOST, Start, multiply};
+use crate::product::{BLOCK_MOST, Start, multiply, multiply_sparse};
 use crate::real::Scalar;
 use crate::{Error, Result};
 use ndarray::{Array2, ArrayView2};
@@ -95,8 +95,12 @@ pub(crate) fn forward<T: Scalar>(
         let input = if l == 0 { x } else { Inputs::new(&below[l - 1], layer.inputs) };
         let z = &mut z[l][..rows * layer.units];
         // Z⁽ˡ⁺¹⁾ = 1 b⁽ˡ⁾ᵀ + A⁽ˡ⁾ W⁽ˡ⁾ᵀ
-        let bias = Start::Row(&weights.theta[layer.bias]);
-        multiply(z, (rows, |k| input.row(k)), weights.packed.forward(l), bias);
+        let bias = &weights.theta[layer.bias];
+        let w = weights.packed.forward(l);
+        match input {
+            Inputs::Dense(a) => multiply(z, (rows, |k| a.row(k)), w, Start::Row(bias)),
+            Inputs::Sparse(a) => multiply_sparse(z, (rows, |k| a.row(k)), w, bias),
+        }
         // A⁽ˡ⁺¹⁾ = g(Z⁽ˡ⁺¹⁾)
         if let Some(activation) = network.hidden().get(l) {
             let a = &mut here[0][..rows * layer.units];

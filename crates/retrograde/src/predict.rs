@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Result};
 use crate::evaluator::worthwhile;
-use crate::examples::Inputs;
+use crate::examples::{Inputs, Sparse, SparseRows};
 use crate::forward::{BLOCK_ROWS, Keep, Workspace, forward};
 use crate::machine::team::Team;
 use crate::network::Network;
@@ -72,13 +72,41 @@ impl<T: Scalar> Predictor<T> {
                 expected: format!("{inputs} inputs and {outputs} outputs for each row"),
             });
         }
+        let work = rows.saturating_mul(self.network.weight_count());
+        self.predict(Inputs::new(x, inputs), (rows, work), out);
+        Ok(())
+    }
+
+    /// As [`Predictor::predict_into`], with most inputs 0: the first layer takes time for the nonzeros alone. The bits are
+    /// those of the same rows given densely, as long as all numbers are finite.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for another width than the network's, or unless there are as many rows of predictions as of inputs.
+    pub fn predict_sparse_into(&mut self, x: Sparse<'_, T>, out: &mut [T]) -> Result<()> {
+        let (inputs, outputs) = (self.network.inputs(), self.network.outputs());
+        let rows = x.rows();
+        if x.width() != inputs || out.len() != rows * outputs {
+            return Err(Error::Shape {
+                what: "the set of rows to predict",
+                found: format!("{rows}×{} inputs and room for {} outputs", x.width(), out.len()),
+                expected: format!("{inputs} inputs and {outputs} outputs for each row"),
+            });
+        }
+        let first = self.network.layer(0);
+        let above = rows.saturating_mul(self.network.weight_count() - first.weights.len());
+        let work = above.saturating_add(x.nonzeros().saturating_mul(first.units));
+        self.predict(Inputs::Sparse(SparseRows::new(x)), (rows, work), out);
+        Ok(())
+    }
+
+    /// For so many rows, which take so many multiply-adds.
+    fn predict(&mut self, x: Inputs<'_, T>, (rows, work): (usize, usize), out: &mut [T]) {
         let Self { network, theta, packed, workspaces, team } = self;
         let weights = Weights { theta, packed };
-        let x = Inputs::new(x, inputs);
-        let work = rows.saturating_mul(network.weight_count());
+        let outputs = network.outputs();
         if worthwhile(team.threads(), work) == 1 {
             predict_rows(network, weights, x, &mut workspaces[0], out);
-            return Ok(());
+            return;
         }
         let share = rows.div_ceil(workspaces.len()).next_multiple_of(BLOCK_ROWS);
         team.for_chunks(out, share * outputs, workspaces, |task, out, workspace| {
@@ -86,7 +114,6 @@ impl<T: Scalar> Predictor<T> {
             let x = x.part(first..first + out.len() / outputs);
             predict_rows(network, weights, x, workspace, out);
         });
-        Ok(())
     }
 }
 

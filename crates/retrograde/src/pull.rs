@@ -30,7 +30,7 @@ pub fn gradient_norms<T: Scalar>(
             for (l, layer) in network.layers().enumerate() {
                 let delta = &workspace.delta[l][k * layer.units..(k + 1) * layer.units];
                 let a = match l {
-                    0 => block.x.row(k),
+                    0 => &block.x.row(k)[..],
                     _ => &workspace.a[l - 1][k * layer.inputs..(k + 1) * layer.inputs],
                 };
                 square += dot(delta, delta) * (1.0 + dot(a, a)); // δ carries w_k

@@ -20,7 +20,7 @@ fn naive(problem: &Problem<f64>, rows: &Examples<'_, f64>, mistake: Option<Bug>)
     let mut sum = vec![0.0; theta.len()];
     for k in 0..rows.rows() {
         let (x, y, w) = rows.row(k);
-        let (z, a) = reference::forward(network, theta, x);
+        let (z, a) = reference::forward(network, theta, &x);
         let mut delta = reference::last_delta(network, &z[last], y);
         if mistake == Some(Bug::LastLayerSlope) {
             // The habit from squared error: (a − y) ∘ g′(z), also where the loss has cancelled g′.

@@ -132,7 +132,7 @@ impl<T: Scalar> Tangent<T> {
         let (rows, x) = (block.rows, block.matrix());
         for l in (0..network.depth()).rev() {
             let layer = network.layer(l);
-            let a = if l == 0 { x } else { &self.workspace.a[l - 1][..rows * layer.inputs] };
+            let a = if l == 0 { &x[..] } else { &self.workspace.a[l - 1][..rows * layer.inputs] };
             let (below, here) = self.workspace.delta.split_at_mut(l);
             let delta = &here[0][..rows * layer.units];
             let per_row = delta.chunks_exact(layer.units).zip(a.chunks_exact(layer.inputs));

@@ -139,7 +139,7 @@ impl<T: Scalar> Tangent<T> {
             for row in rz.chunks_exact_mut(layer.units) {
                 row.copy_from_slice(&v[layer.bias.clone()]);
             }
-            let a = if l == 0 { x } else { &self.workspace.a[l - 1][..rows * layer.inputs] };
+            let a = if l == 0 { &x[..] } else { &self.workspace.a[l - 1][..rows * layer.inputs] };
             add_a_bt(rz, a, &v[layer.weights.clone()], shape);
             if l > 0 {
                 let ra = &self.ra[l - 1][..rows * layer.inputs];
@@ -200,7 +200,7 @@ impl<T: Scalar> Tangent<T> {
             let (delta_below, delta) = self.workspace.delta.split_at_mut(l);
             let (rdelta_below, rdelta) = self.rdelta.split_at_mut(l);
             let (delta, rdelta) = (&delta[0][..rows * layer.units], &rdelta[0][..rows * layer.units]);
-            let a = if l == 0 { x } else { &self.workspace.a[l - 1][..rows * layer.inputs] };
+            let a = if l == 0 { &x[..] } else { &self.workspace.a[l - 1][..rows * layer.inputs] };
             accumulate(&layer, rdelta, a, &mut self.sum, chunk);
             if l == 0 {
                 continue;

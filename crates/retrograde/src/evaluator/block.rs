@@ -2,14 +2,23 @@
 
 use crate::backward::{backward, last_layer};
 use crate::dropout::Draw;
-use crate::examples::{Examples, Inputs};
+use crate::examples::{Dense, Examples, Inputs, SparseRows};
 use crate::forward::{BLOCK_ROWS, Keep, Workspace, forward};
 use crate::network::Network;
 use crate::packed::Weights;
-use crate::product::Sides;
+use crate::product::{Sides, SparseRow};
 use crate::real::Scalar;
 use crate::regularisation::{Regularisation, smooth_into};
 use crate::score::Tally;
+use std::borrow::Cow;
+use std::ops::Range;
+
+/// Which of all rows are in block `index`.
+#[inline(always)]
+pub(super) fn block_rows(all: usize, index: usize) -> Range<usize> {
+    let first = index * BLOCK_ROWS;
+    first..all.min(first + BLOCK_ROWS)
+}
 
 /// The rows of a block.
 #[derive(Debug)]
@@ -23,8 +32,8 @@ pub(crate) struct Block<'a, T> {
 impl<'a, T: Scalar> Block<'a, T> {
     /// Block `index` of the examples.
     pub fn of(examples: &Examples<'a, T>, network: &Network, index: usize) -> Self {
-        let first = index * BLOCK_ROWS;
-        Self::between(examples, network, first, BLOCK_ROWS.min(examples.rows() - first))
+        let rows = block_rows(examples.rows(), index);
+        Self::between(examples, network, rows.start, rows.len())
     }
 
     /// `rows` rows from row `first` on.
@@ -38,9 +47,9 @@ impl<'a, T: Scalar> Block<'a, T> {
         }
     }
 
-    /// X row after row: second derivatives are never of a shuffled batch.
-    pub fn matrix(&self) -> &'a [T] {
-        self.x.matrix().expect("rows in their own order")
+    /// X row after row; copied only where it is sparse or in another order, which second derivatives are rarely of.
+    pub fn matrix(&self) -> Cow<'a, [T]> {
+        self.x.matrix(self.rows)
     }
 }
 
@@ -110,8 +119,22 @@ impl<T: Scalar> BlockWork<T> {
         x: Inputs<'a, T>,
     ) -> Sides<'a, T, impl Fn(usize) -> &'a [T]> {
         let Workspace { a, masks, .. } = &self.workspace;
-        let input = if l == 0 { masks.inputs(x) } else { Inputs::new(&a[l - 1], network.sizes()[l]) };
+        let input = match masks.inputs(x) {
+            Inputs::Dense(x) if l == 0 => x,
+            _ => Dense::new(&a[l - 1], network.sizes()[l]),
+        };
         Sides { a: self.delta(network, l), row: move |k| input.row(k), rows: self.rows }
+    }
+
+    /// δ⁽²⁾ and the sparse inputs that the first layer read.
+    #[inline(always)]
+    pub fn sparse_sides<'a>(
+        &'a self,
+        network: &Network,
+        x: SparseRows<'a, T>,
+    ) -> Sides<'a, T, impl Fn(usize) -> SparseRow<'a, T>> {
+        let x = self.workspace.masks.sparse_inputs(x);
+        Sides { a: self.delta(network, 0), row: move |k| x.row(k), rows: self.rows }
     }
 
     /// δ⁽ˡ⁺¹⁾ of the block's rows.

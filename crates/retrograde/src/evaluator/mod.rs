@@ -24,7 +24,7 @@ use crate::machine::team::{Spread, Team};
 use crate::machine::vectorised::vectorised;
 use crate::network::Network;
 use crate::packed::{Packed, Passes, Weights};
-use crate::product::WrittenBy;
+use crate::product::{BLOCKS_MOST, WrittenBy};
 use crate::real::{Scalar, dot, norm};
 use crate::regularisation::Regularisation;
 use crate::score::{Score, Tally};
@@ -36,7 +36,7 @@ pub(crate) use block::Block;
 
 /// Blocks whose Δ are added up one after the other. The sums of these are added with compensation, so that 10⁷ equal rows
 /// of f32 give the gradient of one row to 1e-6.
-const GROUP_BLOCKS: usize = 8;
+const GROUP_BLOCKS: usize = BLOCKS_MOST;
 
 /// Multiply-adds that make it worth to wake another thread.
 const WORTH: usize = 1_500_000;

@@ -1,13 +1,13 @@
 //! Δ and D: the sums over rows, by units, so that several threads can share them out.
 
-use super::block::{Block, BlockWork};
+use super::block::{Block, BlockWork, block_rows};
 use crate::backward::accumulate_bias;
-use crate::examples::Examples;
+use crate::examples::{Examples, Inputs};
 use crate::machine::team::Parts;
 use crate::machine::vectorised::vectorised;
 use crate::network::Network;
 use crate::packed::shares;
-use crate::product::{WrittenBy, accumulate};
+use crate::product::{WrittenBy, accumulate, accumulate_sparse};
 use crate::real::{Scalar, dot};
 use std::ops::Range;
 
@@ -69,15 +69,26 @@ impl Sums {
         [weights, bias]: &mut [&mut [T]; 2],
     ) {
         let Units { layer, units } = &self.units[index];
-        let width = network.sizes()[layer + 1];
-        weights.fill(T::zero());
-        bias.fill(T::zero());
+        let (inputs, width) = (network.sizes()[*layer], network.sizes()[layer + 1]);
         // Δ⁽ˡ⁾_ij = Σ_k δ⁽ˡ⁺¹⁾_ki a⁽ˡ⁾_kj
-        let sides = |block: usize| {
-            let x = Block::of(examples, network, first + block).x;
-            blocks[block].sides(network, *layer, x)
-        };
-        accumulate(weights, network.sizes()[*layer], (blocks.len(), sides), (width, units.start), written_by);
+        match examples.x {
+            Inputs::Sparse(x) if *layer == 0 => {
+                let sides = |block: usize| {
+                    let x = x.part(block_rows(examples.rows(), first + block));
+                    blocks[block].sparse_sides(network, x)
+                };
+                accumulate_sparse(weights, inputs, (blocks.len(), sides), (width, units.start));
+            }
+            _ => {
+                let sides = |block: usize| {
+                    let x = Block::of(examples, network, first + block).x;
+                    blocks[block].sides(network, *layer, x)
+                };
+                weights.fill(T::zero());
+                accumulate(weights, inputs, (blocks.len(), sides), (width, units.start), written_by);
+            }
+        }
+        bias.fill(T::zero());
         // Δ⁽ˡ⁾_i0 = Σ_k δ⁽ˡ⁺¹⁾_ki
         for block in blocks {
             accumulate_bias(bias, block.delta(network, *layer), (width, units.start));

@@ -13,19 +13,20 @@ const BUDGET: f64 = 4e9;
 /// How many weights a diagnosis looks at.
 const DIAGNOSED: usize = 600;
 
-/// A copy of the sampled rows.
+/// The sampled rows.
 pub(super) struct Rows {
     /// Their indices in the examples they were taken from.
     pub indices: Vec<usize>,
-    x: Vec<f64>,
+    /// The same: their inputs stay where they are, sparse or not.
+    order: Vec<u32>,
     y: Vec<f64>,
     weights: Option<Vec<f64>>,
 }
 
 impl Rows {
     /// As examples like those they were taken from.
-    pub fn examples(&self, of: &Examples<'_, f64>) -> Examples<'_, f64> {
-        of.copied(&self.x, &self.y, self.weights.as_deref())
+    pub fn examples<'a>(&'a self, of: &Examples<'a, f64>) -> Examples<'a, f64> {
+        of.batch(&self.order, &self.y, self.weights.as_deref())
     }
 }
 
@@ -41,10 +42,10 @@ pub(super) fn rows(network: &Network, examples: &Examples<'_, f64>, settings: &C
     let gather = |from: &[f64], width: usize| -> Vec<f64> {
         indices.iter().flat_map(|&k| from[k * width..(k + 1) * width].iter().copied()).collect()
     };
-    let x = indices.iter().flat_map(|&k| examples.row(k).0.iter().copied()).collect();
+    let order = indices.iter().map(|&k| k as u32).collect();
     let y = gather(examples.y, network.outputs());
     let weights = examples.weights.map(|w| gather(w, 1));
-    Rows { indices, x, y, weights }
+    Rows { indices, order, y, weights }
 }
 
 /// Each weight's witnesses cost six passes through the layers above the first.

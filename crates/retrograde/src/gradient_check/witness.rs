@@ -84,7 +84,7 @@ impl<'a> Witness<'a> {
         let dropped = Dropped::new(network, dropout, examples.rows());
         let rows: Vec<Row> = (0..examples.rows())
             .map(|k| {
-                let x = examples.row(k).0;
+                let x = &*examples.row(k).0;
                 let y = &examples.y[k * network.outputs()..(k + 1) * network.outputs()];
                 let y = if regularisation.label_smoothing == 0.0 {
                     y.to_vec()

@@ -44,6 +44,8 @@ pub trait Lanes: Copy {
     fn rotate_down<S: Simd>(simd: S, vector: Self::Vector<S>, by: usize) -> Self::Vector<S>;
     /// `values` as vectors; what is left over at the end is left out.
     fn vectors<S: Simd>(values: &[Self]) -> &[Self::Vector<S>];
+    /// The same, to write to.
+    fn vectors_mut<S: Simd>(values: &mut [Self]) -> &mut [Self::Vector<S>];
 }
 
 macro_rules! lanes {
@@ -103,6 +105,10 @@ macro_rules! lanes {
             #[inline(always)]
             fn vectors<S: Simd>(values: &[Self]) -> &[S::$vector] {
                 S::$vectors(values).0
+            }
+            #[inline(always)]
+            fn vectors_mut<S: Simd>(values: &mut [Self]) -> &mut [S::$vector] {
+                S::$vectors_mut(values).0
             }
         }
     };

@@ -13,14 +13,17 @@ mod kernel;
 mod lanes;
 pub(crate) mod library;
 mod panels;
+mod sparse;
 
 use crate::machine::vectorised::arch;
 use crate::real::Scalar;
 use kernel::{Accumulate, Multiply};
+use sparse::{AccumulateSparse, MultiplySparse};
 
 pub(crate) use kernel::{BLOCK_MOST, Sides, Start, WrittenBy};
 pub use lanes::Lanes;
 pub(crate) use panels::{Aligned, Layout, Panels};
+pub(crate) use sparse::{BLOCKS_MOST, SparseRow};
 
 /// C = start + A B, C m×n and A given row by row.
 pub(crate) fn multiply<'a, T: Scalar>(
@@ -44,6 +47,27 @@ pub(crate) fn accumulate<'a, T: Scalar, R: Fn(usize) -> &'a [T]>(
     written_by: WrittenBy,
 ) {
     arch().dispatch(Accumulate { c, block, blocks, width, first, columns, written_by });
+}
+
+/// C = 1 biasᵀ + A B, C m×n and A given by the nonzeros of its rows. B is not laid out in bands.
+pub(crate) fn multiply_sparse<'a, T: Scalar>(
+    c: &'a mut [T],
+    (rows, row): (usize, impl Fn(usize) -> SparseRow<'a, T>),
+    b: Panels<'a, T>,
+    bias: &'a [T],
+) {
+    debug_assert_eq!(c.len(), rows * b.layout.columns());
+    arch().dispatch(MultiplySparse { c, row, rows, b, bias });
+}
+
+/// C = Σ Aᵀ B over up to [`BLOCKS_MOST`] blocks of rows, B given by the nonzeros of its rows: as [`accumulate`] to C = 0.
+pub(crate) fn accumulate_sparse<'a, T: Scalar, R: Fn(usize) -> SparseRow<'a, T>>(
+    c: &'a mut [T],
+    columns: usize,
+    (blocks, block): (usize, impl Fn(usize) -> Sides<'a, T, R>),
+    (width, first): (usize, usize),
+) {
+    arch().dispatch(AccumulateSparse { c, block, blocks, width, first, columns });
 }
 
 #[cfg(test)]

@@ -122,7 +122,7 @@ pub(super) fn locate<T: Scalar>(
     let params = Params::from_values(network, theta.to_vec()).ok()?;
     let trace = Trace::of(&params, rows, regularisation).ok()?;
     // A row of weight 0 is not there, whatever it leads to.
-    let counts = |row: usize| rows.row(row).2 != 0.0;
+    let counts = |row: usize| rows.weights.is_none_or(|w| w[row].value() != 0.0);
     let in_matrix = |matrix: &Array2<T>, quantity, layer| in_matrix(matrix, quantity, layer, counts);
     for l in 0..network.depth() {
         let found =

@@ -1,0 +1,234 @@
+//! The products of the first layer with sparse inputs: what is 0 takes no part.
+//!
+//! The sums are those of the dense products, in the same order, without the terms that are 0. Adding 0·w to a sum changes
+//! nothing but the sign of a 0, so the bits are those of the dense products wherever all numbers are finite: those of Δ
+//! always, as its sums begin with +0; those of Z but for the sign of a 0.
+
+use super::fill::{FillTransposed, MOST_LANES};
+use super::kernel::{BLOCK_MOST, Sides};
+use super::lanes::Lanes;
+use super::panels::{Panels, strips};
+use crate::real::Scalar;
+use pulp::{Simd, WithSimd};
+use std::ops::Range;
+
+/// The columns of a row's nonzeros, ascending, and their values.
+pub(crate) type SparseRow<'a, T> = (&'a [u32], &'a [T]);
+
+/// Blocks of an [`AccumulateSparse`] at most.
+pub(crate) const BLOCKS_MOST: usize = 8;
+
+/// Numbers of a tile of Δᵀ: it stays in the nearer caches while the blocks are added to it.
+const TILE: usize = 8192;
+
+/// C = 1 biasᵀ + A B with A sparse.
+pub(super) struct MultiplySparse<'a, T, R> {
+    pub c: &'a mut [T],
+    /// Row i of A.
+    pub row: R,
+    pub rows: usize,
+    /// Not in bands.
+    pub b: Panels<'a, T>,
+    pub bias: &'a [T],
+}
+
+impl<'a, T: Scalar, R: Fn(usize) -> SparseRow<'a, T>> WithSimd for MultiplySparse<'a, T, R> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        for strip in self.b.layout.strips() {
+            match strip.len() {
+                1 => self.strip::<S, 1>(simd, &strip),
+                2 => self.strip::<S, 2>(simd, &strip),
+                _ => self.strip::<S, 3>(simd, &strip),
+            }
+        }
+    }
+}
+
+impl<'a, T: Scalar, R: Fn(usize) -> SparseRow<'a, T>> MultiplySparse<'a, T, R> {
+    #[inline(always)]
+    fn strip<S: Simd, const V: usize>(&mut self, simd: S, strip: &Range<usize>) {
+        let Panels { layout, values } = self.b;
+        let (columns, lanes) = (layout.columns_of(strip), T::count::<S>());
+        let bias: [_; V] =
+            std::array::from_fn(|v| T::load::<S>(simd, &self.bias[columns.start + v * lanes..columns.end]));
+        debug_assert!(layout.bands().count() <= 1);
+        let Some(band) = layout.bands().next() else { return };
+        let (b, _) = T::vectors::<S>(&values[layout.place(&band, strip)]).as_chunks::<V>();
+        for (k, out) in self.c.chunks_exact_mut(layout.columns()).take(self.rows).enumerate() {
+            let mut sums = bias;
+            let (places, values) = (self.row)(k);
+            for (&j, &x) in places.iter().zip(values) {
+                let (x, b) = (T::splat::<S>(simd, x), &b[j as usize]);
+                for v in 0..V {
+                    sums[v] = T::multiply_add::<S>(simd, x, b[v], sums[v]);
+                }
+            }
+            let out = &mut out[columns.clone()];
+            for v in 0..V {
+                T::store::<S>(simd, &mut out[v * lanes..], sums[v]);
+            }
+        }
+    }
+}
+
+/// C = Σ over blocks of Aᵀ B with B sparse, for as many columns of the A's, from `first` on, as C has rows.
+///
+/// Vectors run along the columns of A, so a nonzero of B is met once for many rows of C: Cᵀ is what is added up, a tile at
+/// a time. Each row's nonzeros are taken as far as the tile goes, and the next tile continues there.
+pub(super) struct AccumulateSparse<'a, T, B> {
+    pub c: &'a mut [T],
+    pub block: B,
+    pub blocks: usize,
+    /// Columns of A.
+    pub width: usize,
+    pub first: usize,
+    /// Columns of B.
+    pub columns: usize,
+}
+
+/// A tile of Cᵀ, on the stack.
+#[repr(align(64))]
+struct Tile<T> {
+    /// What the blocks before the last one came to.
+    totals: [T; TILE],
+    /// The sum of the last block that had a nonzero in this column.
+    sums: [T; TILE],
+    /// Which block that was.
+    last: [u8; TILE],
+}
+
+/// What is left of every row's nonzeros.
+type Rest<'a, T> = [SparseRow<'a, T>; BLOCKS_MOST * BLOCK_MOST];
+
+impl<'a, T, B, R> WithSimd for AccumulateSparse<'a, T, B>
+where
+    T: Scalar,
+    B: Fn(usize) -> Sides<'a, T, R>,
+    R: Fn(usize) -> SparseRow<'a, T>,
+{
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        assert!(self.blocks <= BLOCKS_MOST);
+        let units = self.c.len() / self.columns;
+        let mut tile = Tile { totals: [T::zero(); TILE], sums: [T::zero(); TILE], last: [0; TILE] };
+        for strip in strips(0..units.div_ceil(T::count::<S>())) {
+            match strip.len() {
+                1 => self.strip::<S, 1>(simd, &strip, &mut tile),
+                2 => self.strip::<S, 2>(simd, &strip, &mut tile),
+                _ => self.strip::<S, 3>(simd, &strip, &mut tile),
+            }
+        }
+    }
+}
+
+impl<'a, T, B, R> AccumulateSparse<'a, T, B>
+where
+    T: Scalar,
+    B: Fn(usize) -> Sides<'a, T, R>,
+    R: Fn(usize) -> SparseRow<'a, T>,
+{
+    /// The rows of C that a strip of vectors holds.
+    #[inline(always)]
+    fn strip<S: Simd, const V: usize>(&mut self, simd: S, strip: &Range<usize>, tile: &mut Tile<T>) {
+        let lanes = T::count::<S>();
+        let units = strip.start * lanes..(strip.end * lanes).min(self.c.len() / self.columns);
+        let mut rest: Rest<'a, T> = [(&[], &[]); BLOCKS_MOST * BLOCK_MOST];
+        for (block, rest) in rest.chunks_exact_mut(BLOCK_MOST).take(self.blocks).enumerate() {
+            let Sides { row, rows, .. } = (self.block)(block);
+            for (k, rest) in rest.iter_mut().take(rows).enumerate() {
+                *rest = row(k);
+            }
+        }
+        let step = TILE / (V * lanes) / MOST_LANES * MOST_LANES;
+        for first in (0..self.columns).step_by(step) {
+            let columns = first..self.columns.min(first + step);
+            self.add::<S, V>(simd, (&units, &columns), &mut rest, tile);
+            self.write::<S, V>(simd, (&units, &columns), tile);
+        }
+    }
+
+    /// Adds up these columns of Cᵀ.
+    #[inline(always)]
+    fn add<S: Simd, const V: usize>(
+        &self,
+        simd: S,
+        (units, columns): (&Range<usize>, &Range<usize>),
+        rest: &mut Rest<'a, T>,
+        tile: &mut Tile<T>,
+    ) {
+        const NONE: u8 = u8::MAX;
+        let lanes = T::count::<S>();
+        let zero = [T::splat::<S>(simd, T::zero()); V];
+        let totals = &mut T::vectors_mut::<S>(&mut tile.totals).as_chunks_mut::<V>().0[..columns.len()];
+        let sums = &mut T::vectors_mut::<S>(&mut tile.sums).as_chunks_mut::<V>().0[..columns.len()];
+        let last = &mut tile.last[..columns.len()];
+        totals.fill(zero);
+        sums.fill(zero);
+        last.fill(NONE);
+        for (block, rest) in rest.chunks_exact_mut(BLOCK_MOST).take(self.blocks).enumerate() {
+            let Sides { a, rows, .. } = (self.block)(block);
+            for (k, rest) in rest.iter_mut().take(rows).enumerate() {
+                let (places, values) = *rest;
+                if places.first().is_none_or(|&j| j as usize >= columns.end) {
+                    continue;
+                }
+                let a = &a[k * self.width + self.first..][units.clone()];
+                let a: [_; V] = std::array::from_fn(|v| T::load::<S>(simd, &a[v * lanes..]));
+                let mut taken = 0;
+                for (&j, &x) in places.iter().zip(values) {
+                    if j as usize >= columns.end {
+                        break;
+                    }
+                    taken += 1;
+                    let at = j as usize - columns.start;
+                    if last[at] != block as u8 {
+                        last[at] = block as u8;
+                        add::<T, S, V>(simd, &mut totals[at], &sums[at]);
+                        sums[at] = zero;
+                    }
+                    let x = T::splat::<S>(simd, x);
+                    for v in 0..V {
+                        sums[at][v] = T::multiply_add::<S>(simd, a[v], x, sums[at][v]);
+                    }
+                }
+                *rest = (&places[taken..], &values[taken..]);
+            }
+        }
+        for (total, sum) in totals.iter_mut().zip(sums) {
+            add::<T, S, V>(simd, total, sum);
+        }
+    }
+
+    /// Writes the tile to C.
+    #[inline(always)]
+    fn write<S: Simd, const V: usize>(
+        &mut self,
+        simd: S,
+        (units, columns): (&Range<usize>, &Range<usize>),
+        tile: &mut Tile<T>,
+    ) {
+        let height = V * T::count::<S>();
+        let width = columns.len().next_multiple_of(T::count::<S>());
+        let Tile { totals, sums, .. } = tile;
+        // The sums are in the totals now, and their place is free.
+        let upright = &mut sums[..height * width];
+        let transposed = &totals[..columns.len() * height];
+        FillTransposed { rows: height, to: &mut *upright, transposed }.with_simd(simd);
+        for (unit, from) in units.clone().zip(upright.chunks_exact(width)) {
+            self.c[unit * self.columns..][columns.clone()].copy_from_slice(&from[..columns.len()]);
+        }
+    }
+}
+
+/// total += sum.
+#[inline(always)]
+fn add<T: Lanes, S: Simd, const V: usize>(simd: S, total: &mut [T::Vector<S>; V], sum: &[T::Vector<S>; V]) {
+    for v in 0..V {
+        total[v] = T::plus::<S>(simd, total[v], sum[v]);
+    }
+}
