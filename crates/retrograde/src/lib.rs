@@ -9,6 +9,7 @@ pub mod activation;
 pub mod argmin_problem;
 mod backward;
 pub mod bugs;
+mod compiled;
 mod curvature;
 pub mod dropout;
 pub mod dual;

@@ -31,6 +31,25 @@ struct Task {
     units: Range<usize>,
 }
 
+/// How some units of a layer are laid out.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Share<'a> {
+    inputs: usize,
+    forward: &'a Layout,
+    backward: Option<&'a Layout>,
+}
+
+impl Share<'_> {
+    /// Lays out the rows of W⁽ˡ⁾ that lead to these units: as columns of W⁽ˡ⁾ᵀ, and as rows.
+    pub fn pack<T: Scalar>(self, weights: &[T], columns: &mut [T], rows: &mut [T]) {
+        let Self { inputs, forward, backward } = self;
+        forward.fill_share(columns, weights);
+        if let Some(layout) = backward {
+            layout.fill_band(rows, weights.len() / inputs, |k| &weights[k * inputs..(k + 1) * inputs]);
+        }
+    }
+}
+
 /// What a [`Packed`] is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Passes {
@@ -93,10 +112,12 @@ impl<T: Scalar> Packed<T> {
             let layer = network.layer(*l);
             let inputs = layer.inputs;
             let weights = &theta[layer.weights][units.start * inputs..units.end * inputs];
-            forward[*l].layout.fill_share(columns, weights);
-            if let Some(matrix) = backward[*l] {
-                matrix.layout.fill_band(rows, units.len(), |k| &weights[k * inputs..(k + 1) * inputs]);
-            }
+            let share = Share {
+                inputs,
+                forward: &forward[*l].layout,
+                backward: backward[*l].as_ref().map(|matrix| &matrix.layout),
+            };
+            T::pack(share, weights, columns, rows);
         });
     }
 

@@ -3,7 +3,7 @@
 use crate::error::{Error, Result};
 use crate::evaluator::worthwhile;
 use crate::examples::{Inputs, Sparse, SparseRows};
-use crate::forward::{BLOCK_ROWS, Keep, Workspace, forward};
+use crate::forward::{BLOCK_ROWS, Keep, Workspace};
 use crate::machine::team::Team;
 use crate::network::Network;
 use crate::packed::{Packed, Passes, Weights};
@@ -129,8 +129,8 @@ fn predict_rows<T: Scalar>(
     for (index, out) in out.chunks_mut(BLOCK_ROWS * outputs).enumerate() {
         let rows = out.len() / outputs;
         let first = index * BLOCK_ROWS;
-        forward(network, weights, x.part(first..first + rows), rows, workspace, Keep::Activations);
+        T::forward(network, weights, x.part(first..first + rows), rows, workspace, Keep::Activations);
         let z = &workspace.z[network.depth() - 1][..out.len()];
-        network.output().apply_to_rows(z, out, outputs);
+        T::apply_output(network.output(), z, out, outputs);
     }
 }

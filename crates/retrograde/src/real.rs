@@ -105,11 +105,16 @@ macro_rules! real_float {
 real_float!(f32);
 real_float!(f64);
 
+#[allow(
+    private_bounds,
+    reason = "nobody else implements it, and the steps of the engine are its own business"
+)]
 /// The two types networks compute in: `f32` (default for training) and `f64` (default for checks).
 pub trait Scalar:
     Real
     + faer::traits::ComplexField
     + crate::product::Lanes
+    + crate::compiled::Steps
     + serde::Serialize
     + serde::de::DeserializeOwned
     + std::iter::Sum

@@ -12,7 +12,7 @@ use super::{Curvature, ROWS, Tangent, targets};
 use crate::activation::sigmoid_and_slope;
 use crate::evaluator::Block;
 use crate::examples::Examples;
-use crate::forward::{Keep, forward};
+use crate::forward::Keep;
 use crate::loss::{Loss, Output};
 use crate::machine::team::{Parts, Team};
 use crate::network::Network;
@@ -90,7 +90,7 @@ impl<T: Scalar> Tangent<T> {
     ) {
         let (rows, outputs, n) = (block.rows, network.outputs(), network.weight_count());
         let last = network.depth() - 1;
-        forward(network, weights, block.x, rows, &mut self.workspace, Keep::Slopes);
+        T::forward(network, weights, block.x, rows, &mut self.workspace, Keep::Slopes);
         let y = targets(&mut self.workspace.smoothed, network, regularisation, block);
         let y: Vec<f64> = y[..rows * outputs].iter().map(|y| y.value()).collect();
         let mut z = vec![0.0; outputs];

@@ -17,9 +17,9 @@ mod sums;
 
 use crate::backward::forget;
 use crate::dual::Dual;
-use crate::evaluator::{Block, add_compensated};
+use crate::evaluator::Block;
 use crate::examples::Examples;
-use crate::forward::{Keep, Workspace, forward};
+use crate::forward::{Keep, Workspace};
 use crate::machine::team::Team;
 use crate::network::Network;
 use crate::packed::Weights;
@@ -86,7 +86,7 @@ impl<T: Scalar> Curvature<T> {
                 slot.run(network, regularisation, (weights, v, chunk), &block);
             });
             for slot in slots.iter() {
-                add_compensated(&mut self.sum, &mut self.carry, &slot.sum);
+                T::add_compensated(&mut self.sum, &mut self.carry, &slot.sum);
             }
         }
         let total = examples.total_weight();
@@ -123,7 +123,7 @@ impl<T: Scalar> Tangent<T> {
         block: &Block<'_, T>,
     ) {
         let theta = weights.theta;
-        forward(network, weights, block.x, block.rows, &mut self.workspace, Keep::Slopes);
+        T::forward(network, weights, block.x, block.rows, &mut self.workspace, Keep::Slopes);
         self.forward(network, theta, v, block);
         self.last_layer(network, regularisation, block);
         self.sum.fill(T::zero());

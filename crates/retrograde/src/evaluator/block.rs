@@ -1,9 +1,8 @@
 //! One block of rows on its way through the network and back.
 
-use crate::backward::{backward, last_layer};
 use crate::dropout::Draw;
 use crate::examples::{Dense, Examples, Inputs, SparseRows};
-use crate::forward::{BLOCK_ROWS, Keep, Workspace, forward};
+use crate::forward::{BLOCK_ROWS, Keep, Workspace};
 use crate::network::Network;
 use crate::packed::Weights;
 use crate::product::{Sides, SparseRow};
@@ -74,7 +73,7 @@ pub(super) enum Aim {
 
 /// The buffers of one block, and what it came to.
 #[derive(Debug)]
-pub(super) struct BlockWork<T> {
+pub(crate) struct BlockWork<T> {
     pub workspace: Workspace<T>,
     rows: usize,
     /// Σ_k w_k ℓ_k.
@@ -89,24 +88,24 @@ impl<T: Scalar> BlockWork<T> {
     }
 
     /// Forward, cost, and what `pass` wants besides, for block `index`.
-    pub fn run(&mut self, pass: Pass<'_, T>, block: &Block<'_, T>, index: usize) {
+    pub(super) fn run(&mut self, pass: Pass<'_, T>, block: &Block<'_, T>, index: usize) {
         let Pass { network, regularisation, weights, dropout, aim } = pass;
         let Self { workspace, .. } = self;
         self.rows = block.rows;
         workspace.masks.draw(network, dropout, index, block.rows);
         let keep = if aim == Aim::Score { Keep::Activations } else { Keep::Slopes };
-        forward(network, weights, block.x, block.rows, workspace, keep);
+        T::forward(network, weights, block.x, block.rows, workspace, keep);
         if regularisation.label_smoothing == 0.0 {
-            self.cost = last_layer(network, block.y, block.weights, block.rows, workspace);
+            self.cost = T::last_layer(network, block.y, block.weights, block.rows, workspace);
         } else {
             let mut smoothed = std::mem::take(&mut workspace.smoothed);
             smooth_into(network, regularisation.label_smoothing, block.y, &mut smoothed);
-            self.cost = last_layer(network, &smoothed, block.weights, block.rows, workspace);
+            self.cost = T::last_layer(network, &smoothed, block.weights, block.rows, workspace);
             workspace.smoothed = smoothed;
         }
         match aim {
             Aim::Score => self.tally = Tally::of(network, block, &workspace.a[network.depth() - 1]),
-            Aim::Gradient => backward(network, weights, block.rows, workspace),
+            Aim::Gradient => T::backward(network, weights, block.rows, workspace),
         }
     }
 

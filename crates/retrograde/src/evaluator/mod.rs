@@ -28,11 +28,11 @@ use crate::product::{BLOCKS_MOST, WrittenBy};
 use crate::real::{Scalar, dot, norm};
 use crate::regularisation::Regularisation;
 use crate::score::{Score, Tally};
-use block::{Aim, BlockWork, Pass};
+use block::{Aim, Pass};
 use ndarray::Array2;
-use sums::{Finish, Sums};
 
-pub(crate) use block::Block;
+pub(crate) use block::{Block, BlockWork};
+pub(crate) use sums::{Finish, Sums};
 
 /// Blocks whose Δ are added up one after the other. The sums of these are added with compensation, so that 10⁷ equal rows
 /// of f32 give the gradient of one row to 1e-6.
@@ -264,8 +264,8 @@ impl<T: Scalar> Evaluator<T> {
                 team.for_parts_with((grad, theta), sums.parts(), squares, |part, pieces, squares| {
                     let [(weights, theta), (bias, _)] = pieces;
                     let mut grad = [weights, bias];
-                    sums.add_blocks((network, examples, 0), blocks, (part, written_by), &mut grad);
-                    Sums::finish(finish, grad, theta, squares);
+                    T::add_blocks(sums, (network, examples, 0), blocks, (part, written_by), &mut grad);
+                    T::finish(finish, grad, theta, squares);
                 });
             }
             total(blocks)
@@ -278,7 +278,7 @@ impl<T: Scalar> Evaluator<T> {
                     let [(weights, weight_sums, theta), (bias, bias_sums, _)] = pieces;
                     weights.copy_from_slice(weight_sums);
                     bias.copy_from_slice(bias_sums);
-                    Sums::finish(finish, [weights, bias], theta, squares);
+                    T::finish(finish, [weights, bias], theta, squares);
                 });
             }
             total
@@ -369,7 +369,7 @@ fn sum_groups<T: Scalar>(
             team.for_parts((&mut *sum, &mut *carry), sums.parts(), |part, pieces| {
                 for ((sum, carry), range) in pieces.into_iter().zip(sums.parts().pair(part)) {
                     for group in groups {
-                        add_compensated(sum, carry, &group.grad_sum[range.clone()]);
+                        T::add_compensated(sum, carry, &group.grad_sum[range.clone()]);
                     }
                 }
             });

@@ -20,14 +20,14 @@ struct Units {
 
 /// Θ, Δ and D cut by units, each layer into as many parts as there are threads.
 #[derive(Debug)]
-pub(super) struct Sums {
+pub(crate) struct Sums {
     units: Vec<Units>,
     parts: Parts,
 }
 
 /// What turns Δ into D = Δ/M + λΘ/M.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Finish<T> {
+pub(crate) struct Finish<T> {
     /// 1/M.
     pub scale: T,
     /// λ/M.
@@ -106,7 +106,7 @@ impl Sums {
             let [weights, bias] = self.parts.pair(index);
             let (before, after) = grad_sum.split_at_mut(bias.start);
             let part = &mut [&mut before[weights], &mut after[..bias.len()]];
-            self.add_blocks(of, blocks, (index, WrittenBy::ThisThread), part);
+            T::add_blocks(self, of, blocks, (index, WrittenBy::ThisThread), part);
         }
     }
 
