@@ -5,7 +5,11 @@ mod common;
 
 use common::problem::Overflow;
 use common::{Limits, Problem};
-use retrograde::{Activation, Evaluator, Loss, Network, Output, Regularisation, Scalar};
+use retrograde::examples::Sparse;
+use retrograde::{
+    Activation, BatchSize, Evaluator, Examples, Loss, Network, Output, Regularisation, Scalar, TrainSettings,
+    Training,
+};
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
@@ -102,6 +106,40 @@ fn a_step_allocates_nothing() {
                 assert_eq!(after_warming_up(&single), 0, "f32, {sizes:?}, {rows} rows");
             }
         }
+    }
+}
+
+/// Rows of 5 to 60 nonzeros in any order, dropped or not.
+#[test]
+fn a_step_with_sparse_inputs_allocates_nothing() {
+    let problem = problem(&[60, 20, 3], 600, 0.0);
+    let mut row_starts = vec![0];
+    let mut columns = Vec::new();
+    for k in 0..600 {
+        columns.extend((0..60u32).step_by(1 + (600 - k) / 50));
+        row_starts.push(columns.len());
+    }
+    let values = vec![0.5; columns.len()];
+    let x = Sparse::new(&row_starts, &columns, &values, 60).expect("a valid matrix");
+    let all = Examples::sparse(&problem.network, x, problem.y.view(), None).expect("valid examples");
+    let start = problem.params();
+    for dropout in [Vec::new(), vec![0.2, 0.5]] {
+        let settings = TrainSettings {
+            batch: BatchSize::Rows(100),
+            learning_rate: Some(1e-3),
+            threads: 1,
+            dropout,
+            ..TrainSettings::default()
+        };
+        let mut training = Training::new(&start, &all, None, &settings).expect("valid settings");
+        // The first of six batches; the end of an epoch notes it in the history.
+        training.advance(&mut ());
+        let counted = allocations(|| {
+            for _ in 0..4 {
+                training.advance(&mut ());
+            }
+        });
+        assert_eq!(counted, 0, "{:?}", settings.dropout);
     }
 }
 

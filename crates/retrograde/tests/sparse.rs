@@ -102,8 +102,8 @@ fn cost_and_gradient_have_the_bits_of_dense_inputs() {
 
 /// Enough work for threads, and more columns than a tile holds.
 fn wide(rows: usize) -> Problem<f64> {
-    let network =
-        Network::new(&[3000, 70, 3], &[Activation::Relu], Output::Softmax, Loss::CrossEntropy).expect("a valid network");
+    let network = Network::new(&[3000, 70, 3], &[Activation::Relu], Output::Softmax, Loss::CrossEntropy)
+        .expect("a valid network");
     let rng = &mut ChaCha8Rng::seed_from_u64(1);
     let x = Array2::from_shape_simple_fn((rows, 3000), || {
         if rng.random_bool(0.02) { rng.random_range(-1.0..1.0) } else { 0.0 }
@@ -151,7 +151,6 @@ fn a_training_finds_the_weights_of_dense_inputs() {
     let (held, start) = (Held::of(&problem.x), problem.params());
     for optimizer in [Optimizer::ADAM, Optimizer::Auto] {
         for dropout in [Vec::new(), vec![0.3, 0.5]] {
-            let optimizer = *optimizer;
             let settings = TrainSettings { optimizer, ..settings(dropout) };
             let fit = |rows: &Examples<'_, f64>| train(&start, rows, Some(rows), &settings, &mut ()).unwrap();
             let (dense, sparse) = (fit(&problem.examples()), fit(&held.examples(&problem)));

@@ -232,3 +232,104 @@ fn add<T: Lanes, S: Simd, const V: usize>(simd: S, total: &mut [T::Vector<S>; V]
         total[v] = T::plus::<S>(simd, total[v], sum[v]);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Aligned, Layout, Start, WrittenBy};
+    use super::super::{accumulate, accumulate_sparse, multiply, multiply_sparse};
+    use super::*;
+    use crate::machine::vectorised::tests::with_each;
+
+    fn wave<T: Scalar>(count: usize, frequency: f64) -> Vec<T> {
+        (0..count).map(|i| T::constant((i as f64 * frequency).sin())).collect()
+    }
+
+    /// A matrix with about a third of its entries, in rows of which some are empty.
+    struct Held<T> {
+        dense: Vec<T>,
+        rows: Vec<(Vec<u32>, Vec<T>)>,
+    }
+
+    impl<T: Scalar> Held<T> {
+        fn new(rows: usize, columns: usize, seed: usize) -> Self {
+            let mut dense = wave::<T>(rows * columns, 0.37);
+            for (i, x) in dense.iter_mut().enumerate() {
+                if (i / columns + seed) % 4 == 2 || !(i * 7 + i / 5 + seed).is_multiple_of(3) {
+                    *x = T::zero();
+                }
+            }
+            let nonzeros = |row: &[T]| {
+                row.iter().enumerate().filter(|(_, x)| x.value() != 0.0).map(|(j, &x)| (j as u32, x)).unzip()
+            };
+            let rows = dense.chunks_exact(columns).map(nonzeros).collect();
+            Self { dense, rows }
+        }
+
+        fn row(&self, k: usize) -> SparseRow<'_, T> {
+            (&self.rows[k].0, &self.rows[k].1)
+        }
+    }
+
+    fn same<T: Scalar>(found: &[T], wanted: &[T]) -> bool {
+        found.iter().zip(wanted).all(|(a, b)| a.value().to_bits() == b.value().to_bits())
+    }
+
+    fn check_product<T: Scalar>(m: usize, k: usize, n: usize) {
+        let a = Held::<T>::new(m, k, 1);
+        let (b, bias) = (wave::<T>(k * n, 0.7), wave::<T>(n, 1.1));
+        for shares in [1, 3] {
+            let layout = Layout::in_shares::<T>(k, n, shares);
+            let mut values = Aligned::zeros(layout.length());
+            layout.fill_band(values.first_mut(layout.length()), k, |p| &b[p * n..(p + 1) * n]);
+            let panels = Panels { layout, values: values.first(layout.length()) };
+            let (mut dense, mut sparse) = (vec![T::zero(); m * n], vec![T::constant(f64::NAN); m * n]);
+            multiply(&mut dense, (m, |i| &a.dense[i * k..(i + 1) * k]), panels, Start::Row(&bias));
+            multiply_sparse(&mut sparse, (m, |i| a.row(i)), panels, &bias);
+            assert!(same(&sparse, &dense), "{} {m}×{k}×{n}", T::NAME);
+        }
+    }
+
+    fn check_sums<T: Scalar>(rows: usize, units: usize, columns: usize) {
+        let blocks: Vec<Held<T>> = (0..BLOCKS_MOST).map(|block| Held::new(rows, columns, block)).collect();
+        let deltas: Vec<Vec<T>> =
+            (0..BLOCKS_MOST).map(|block| wave(rows * units, 0.3 + block as f64)).collect();
+        let first = units / 3;
+        let length = (units - first) * columns;
+        for count in [0, 1, 2, BLOCKS_MOST] {
+            let (mut dense, mut sparse) = (vec![T::zero(); length], vec![T::constant(f64::NAN); length]);
+            let side = |block: usize| {
+                let held = &blocks[block].dense;
+                let row = move |k: usize| &held[k * columns..(k + 1) * columns];
+                Sides { a: &deltas[block][..], row, rows }
+            };
+            accumulate(&mut dense, columns, (count, side), (units, first), WrittenBy::ThisThread);
+            let side = |block: usize| {
+                let held = &blocks[block];
+                Sides { a: &deltas[block][..], row: move |k: usize| held.row(k), rows }
+            };
+            accumulate_sparse(&mut sparse, columns, (count, side), (units, first));
+            assert!(same(&sparse, &dense), "{} {count} of {rows}×{units}×{columns}", T::NAME);
+        }
+    }
+
+    #[test]
+    fn the_bits_are_those_of_the_dense_products() {
+        with_each(|| {
+            for inner in [1, 2, 31, 32] {
+                for n in [1, 7, 16, 17, 49, 97] {
+                    for m in [1, 5, 33] {
+                        check_product::<f32>(m, n, inner);
+                        check_product::<f64>(m, n, inner);
+                        check_sums::<f32>(inner, m, n);
+                        check_sums::<f64>(inner, m, n);
+                    }
+                }
+            }
+            // More columns than a tile has.
+            for units in [1, 20, 50] {
+                check_sums::<f32>(3, units, 1100);
+                check_sums::<f64>(3, units, 1100);
+            }
+        });
+    }
+}
