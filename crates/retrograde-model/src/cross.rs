@@ -6,9 +6,12 @@ use crate::evaluate::Evaluation;
 use crate::fit::{FitTerms, StopReason, fit};
 use crate::prepare::TargetColumn;
 use crate::settings::FitSettings;
+use crate::turns::Turns;
 use crate::watch::{Task, Watch};
-use retrograde_data::{Table, folds};
+use retrograde::train::share_out;
+use retrograde_data::{Split, Table, folds};
 use serde::Serialize;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The folds of a cross-validation and what they have in common.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -54,6 +57,10 @@ pub struct Measures {
 /// ones out, to stop by; the gradient is not checked. A fold whose training diverges is scored with its best finite
 /// weights.
 ///
+/// The folds are trained side by side, as many at a time as `settings` allows threads, and each comes out as it would
+/// alone. `watch` hears of one after the other: what a fold has to tell before its turn waits, except for its batches.
+/// Where `watch` stops one, all are stopped, and it is the last one of the result.
+///
 /// # Errors
 /// [`ModelError::Folds`] for fewer than 2 or more folds than rows, or a class with a single row, which no fold could
 /// both learn and judge; otherwise as [`fit`].
@@ -61,7 +68,7 @@ pub fn cross_validate(
     table: &Table,
     settings: &FitSettings,
     k: usize,
-    watch: &mut dyn Watch,
+    watch: &mut (dyn Watch + Send),
 ) -> Result<CrossValidation, ModelError> {
     let mut settings = FitSettings { check: None, ..settings.clone() };
     settings.encoder = design::encoder_settings(&settings);
@@ -70,18 +77,46 @@ pub fn cross_validate(
     check_folds(k, table.rows(), &target.task)?;
     let splits = folds(table.rows(), k, settings.train.seed, target.codes.as_deref());
     let (mut evaluations, mut stops) = (Vec::new(), Vec::new());
-    for (index, rows) in splits.iter().enumerate() {
-        watch.fold(index + 1, k);
-        let fitted = fit(&table.select(&rows.train), &settings, &FitTerms::default(), watch)?;
-        evaluations.push(fitted.model.evaluate(&table.select(&rows.validation))?);
-        stops.push(fitted.stop);
-        if fitted.stop == StopReason::Asked {
+    for fold in side_by_side(table, &settings, &splits, watch).into_iter().flatten() {
+        let (evaluation, stop) = fold?;
+        evaluations.push(evaluation);
+        stops.push(stop);
+        if stop == StopReason::Asked {
             break;
         }
     }
     let measures: Vec<Measures> = evaluations.iter().map(Measures::of).collect();
     let (mean, sd) = (Measures::over(&measures, mean), Measures::over(&measures, deviation));
     Ok(CrossValidation { folds: evaluations, stops, mean, sd })
+}
+
+/// What became of one fold: nothing when it was stopped before it began.
+type Judged = Option<Result<(Evaluation, StopReason), ModelError>>;
+
+/// The folds on all threads there are to be: each one's training is the one it would be alone.
+fn side_by_side(
+    table: &Table,
+    settings: &FitSettings,
+    splits: &[Split],
+    watch: &mut (dyn Watch + Send),
+) -> Vec<Judged> {
+    let turns = Turns::new(watch, splits.len());
+    let failed = AtomicBool::new(false);
+    share_out(splits.len(), settings.train.threads, |index, threads| {
+        if turns.stopped() || failed.load(Ordering::SeqCst) {
+            return None;
+        }
+        let mut settings = settings.clone();
+        settings.train.threads = threads;
+        let rows = &splits[index];
+        let judged = turns.run(index, |watch| {
+            let mut fitted = fit(&table.select(&rows.train), &settings, &FitTerms::default(), watch)?;
+            fitted.model.settings.threads = threads;
+            Ok((fitted.model.evaluate(&table.select(&rows.validation))?, fitted.stop))
+        });
+        failed.fetch_or(judged.is_err(), Ordering::SeqCst);
+        Some(judged)
+    })
 }
 
 fn check_folds(k: usize, rows: usize, task: &Task) -> Result<(), ModelError> {

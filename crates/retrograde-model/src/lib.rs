@@ -48,6 +48,7 @@ mod prepare;
 mod save;
 mod settings;
 mod targets;
+mod turns;
 mod verify;
 mod watch;
 

@@ -32,7 +32,7 @@ pub trait Watch {
         let _ = event;
     }
 
-    /// In a cross-validation, before fold `fold` of `folds` (from 1) is trained.
+    /// In a cross-validation, before anything else is told of fold `fold` of `folds` (from 1).
     fn fold(&mut self, fold: usize, folds: usize) {
         let _ = (fold, folds);
     }

@@ -22,7 +22,7 @@ fn rows<T: Scalar>(count: usize) -> (Array2<T>, Array2<T>) {
     (x, y)
 }
 
-fn examples<'a, T: Scalar>((x, y): &'a (Array2<T>, Array2<T>)) -> Examples<'a, T> {
+fn examples<T: Scalar>((x, y): &(Array2<T>, Array2<T>)) -> Examples<'_, T> {
     Examples::new(&network(), x.view(), y.view(), None).expect("valid examples")
 }
 
@@ -117,7 +117,7 @@ struct Epochs {
 
 impl Observers for Epochs {
     fn epoch(&self, job: usize, record: &EpochRecord, _: bool) -> Flow {
-        self.of[job].lock().unwrap().push(record.epoch);
+        self.of[job].lock().expect("no observer panics").push(record.epoch);
         if (job, record.epoch) == self.stop { Flow::Stop } else { Flow::Continue }
     }
 }
