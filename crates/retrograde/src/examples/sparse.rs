@@ -29,7 +29,7 @@ use std::ops::Range;
 /// let network = Network::new(&[6, 1], &[] as &[Activation], Output::Sigmoid, Loss::CrossEntropy)?;
 /// let texts = Examples::sparse(&network, words, liked.view(), None)?;
 /// let mut evaluator = Evaluator::new(&network, Regularisation::default(), texts.rows(), 1)?;
-/// let mut grad = [0.0; 7];
+/// let mut grad = [0.0_f64; 7];
 /// // Without weights every text is liked with probability ½: J = ln 2, and ∂J/∂w_j = Σ_k (½ − y_k) x_kj / 3.
 /// let cost = evaluator.cost_and_grad(&[0.0; 7], &texts, &mut grad);
 /// assert!((cost - 2f64.ln()).abs() < 1e-15);
