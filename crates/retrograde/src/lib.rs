@@ -1,7 +1,7 @@
 //! Feed-forward neural networks trained by backpropagation, with every derivative shown and verified.
 //!
 //! The files follow the algorithm: [`network`] → [`params`] → [`activation`] → [`loss`] → [`forward`] →
-//! [`backward`](mod@objective) → [`gradient_check`] → [`optimize`] → [`train`](mod@train).
+//! [`backward`](mod@evaluator) → [`gradient_check`] → [`optimize`] → [`train`](mod@train).
 //! [`reference`](mod@reference) is the same algorithm in plain loops, and the first file to read.
 
 pub mod activation;

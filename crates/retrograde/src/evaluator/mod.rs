@@ -36,7 +36,7 @@ pub(crate) use sums::{Finish, Sums};
 
 /// Blocks whose Δ are added up one after the other. The sums of these are added with compensation, so that 10⁷ equal rows
 /// of f32 give the gradient of one row to 1e-6.
-const GROUP_BLOCKS: usize = BLOCKS_MOST;
+pub(crate) const GROUP_BLOCKS: usize = BLOCKS_MOST;
 
 /// Multiply-adds that make it worth to wake another thread.
 const WORTH: usize = 1_500_000;

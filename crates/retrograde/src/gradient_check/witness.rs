@@ -7,6 +7,7 @@
 use crate::activation::Activation;
 use crate::dropout::Draw;
 use crate::dual::Dual;
+use crate::evaluator::GROUP_BLOCKS;
 use crate::examples::Examples;
 use crate::forward::BLOCK_ROWS;
 use crate::loss::{Loss, Output};
@@ -144,9 +145,11 @@ impl<'a> Witness<'a> {
     }
 
     /// How many roundings, each of ε, a term of D goes through: those on its way through the network, and one for every
-    /// row that is added within a block. Blocks are added with their rounding carried along, as all is here.
+    /// row that is added within a block and every block that is added within a group. Groups are added with their rounding
+    /// carried along, as all is here.
     fn roundings(&self) -> f64 {
-        32.0 + self.rows.len().min(BLOCK_ROWS) as f64
+        let rows = self.rows.len();
+        32.0 + rows.min(BLOCK_ROWS) as f64 + rows.div_ceil(BLOCK_ROWS).min(GROUP_BLOCKS) as f64
     }
 
     /// (1/M) Σ w_k (ℓ_k(Θ + h e) − ℓ_k(Θ − h e))/2h, and whether a kink lies between. The penalty is a

@@ -7,11 +7,6 @@
 //!
 //! What a task computes must not depend on the thread: then the bits depend on the problem alone.
 
-#![allow(
-    unsafe_code,
-    reason = "threads that write to disjoint pieces of one slice, and work that is borrowed"
-)]
-
 mod pieces;
 mod shared;
 mod spread;

@@ -62,7 +62,7 @@ impl Shared {
 
     /// One phase, from the leading thread.
     pub fn run(&self, helpers: &[JoinHandle<()>], tasks: usize, work: &Work<'_>) {
-        let tasks = tasks.min(u32::MAX as usize);
+        assert!(u32::try_from(tasks).is_ok(), "{tasks} tasks do not fit into half of `open`");
         // SAFETY: this only forgets how long `work` lives. It is called by who holds a task, and this function returns, or
         // goes on with a panic, after the last task is done.
         let work = unsafe { std::mem::transmute::<&Work<'_>, &'static Work<'static>>(work) };

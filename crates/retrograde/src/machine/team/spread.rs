@@ -22,20 +22,18 @@ impl<'a> Spread<'a> {
     /// Runs a loop over all slices, which are equally long, with the processor's vectors.
     pub(crate) fn each<P: Pieces>(&mut self, slices: P, work: impl Fn(P::Piece) + Sync) {
         let length = slices.length();
-        match &mut self.0 {
-            Some((team, parts)) if parts.end() == length => {
-                team.for_parts(slices, parts, |_, pieces| {
-                    for piece in pieces {
-                        run(&work, piece);
-                    }
-                });
-            }
-            _ => {
-                let shares = slices.share();
-                // SAFETY: the one piece is all of it.
-                let all = unsafe { P::piece(&shares, 0..length) };
-                run(&work, all);
-            }
+        if let Some((team, parts)) = &mut self.0 {
+            assert_eq!(parts.end(), length, "the length that the threads share out");
+            team.for_parts(slices, parts, |_, pieces| {
+                for piece in pieces {
+                    run(&work, piece);
+                }
+            });
+        } else {
+            let shares = slices.share();
+            // SAFETY: the one piece is all of it.
+            let all = unsafe { P::piece(&shares, 0..length) };
+            run(&work, all);
         }
     }
 }
