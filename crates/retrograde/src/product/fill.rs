@@ -1,6 +1,7 @@
 //! Copying a strip of a matrix, straight or transposed.
 
 use super::lanes::Lanes;
+use super::panels::WIDEST;
 use crate::real::Scalar;
 use pulp::{Simd, WithSimd};
 use std::ops::Range;
@@ -31,12 +32,23 @@ impl<'a, T: Scalar, R: Fn(usize) -> &'a [T]> WithSimd for Fill<'_, T, R> {
 impl<'a, T: Scalar, R: Fn(usize) -> &'a [T]> Fill<'_, T, R> {
     #[inline(always)]
     pub fn copy<S: Simd>(self, simd: S) {
+        match self.columns.len().div_ceil(T::count::<S>()) {
+            1 => self.copy_vectors::<S, 1>(simd),
+            2 => self.copy_vectors::<S, 2>(simd),
+            _ => self.copy_vectors::<S, WIDEST>(simd),
+        }
+    }
+
+    /// Of so many vectors a row.
+    #[inline(always)]
+    fn copy_vectors<S: Simd, const V: usize>(self, simd: S) {
         let (columns, lanes) = (self.columns, T::count::<S>());
-        let width = columns.len().next_multiple_of(lanes);
-        for (k, to) in self.to.chunks_exact_mut(width).take(self.rows).enumerate() {
+        let (to, _) = T::vectors_mut::<S>(self.to).as_chunks_mut::<V>();
+        for (k, to) in to.iter_mut().take(self.rows).enumerate() {
             let from = &(self.row)(k)[columns.clone()];
-            for (to, from) in to.chunks_exact_mut(lanes).zip(from.chunks(lanes)) {
-                T::store::<S>(simd, to, T::load::<S>(simd, from));
+            match T::vectors::<S>(from).as_chunks::<V>().0 {
+                [from, ..] => *to = *from,
+                [] => *to = std::array::from_fn(|v| T::load::<S>(simd, &from[v * lanes..])),
             }
         }
     }

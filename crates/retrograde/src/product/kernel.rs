@@ -63,7 +63,7 @@ pub(crate) struct Sides<'a, T, R> {
 /// Rows of a block at most.
 pub(crate) const BLOCK_MOST: usize = 32;
 
-/// Calls `$tile.tile::<M, V>(first)` for tiles of 8, 4 and 1 rows that cover `$rows`, in strips of `$vectors` vectors.
+/// Calls `$tile.tile::<M, V>(first)` for tiles of 8, 4, 2 and 1 rows that cover `$rows`, in strips of `$vectors` vectors.
 macro_rules! tiles {
     ($S:ident, $vectors:expr, $rows:expr, $tile:expr) => {
         match $vectors {
@@ -82,6 +82,10 @@ macro_rules! tiles {
         while first + 4 <= $rows {
             $tile.tile::<4, $V>(first);
             first += 4;
+        }
+        while first + 2 <= $rows {
+            $tile.tile::<2, $V>(first);
+            first += 2;
         }
         while first < $rows {
             $tile.tile::<1, $V>(first);
