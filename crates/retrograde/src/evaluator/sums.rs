@@ -84,7 +84,6 @@ impl Sums {
                     let x = Block::of(examples, network, first + block).x;
                     blocks[block].sides(network, *layer, x)
                 };
-                weights.fill(T::zero());
                 accumulate(weights, inputs, (blocks.len(), sides), (width, units.start), written_by);
             }
         }

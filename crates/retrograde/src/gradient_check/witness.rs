@@ -13,6 +13,7 @@ use crate::forward::BLOCK_ROWS;
 use crate::loss::{Loss, Output};
 use crate::network::{Network, WeightId};
 use crate::params::Params;
+use crate::product::CHAIN;
 use crate::real::{Real, Sum};
 use crate::reference;
 use crate::regularisation::Regularisation;
@@ -145,11 +146,12 @@ impl<'a> Witness<'a> {
     }
 
     /// How many roundings, each of ε, a term of D goes through: those on its way through the network, and one for every
-    /// row that is added within a block and every block that is added within a group. Groups are added with their rounding
+    /// row that is added within a chain and every chain that is added within a group. Groups are added with their rounding
     /// carried along, as all is here.
     fn roundings(&self) -> f64 {
+        const CHAIN_ROWS: usize = CHAIN * BLOCK_ROWS;
         let rows = self.rows.len();
-        32.0 + rows.min(BLOCK_ROWS) as f64 + rows.div_ceil(BLOCK_ROWS).min(GROUP_BLOCKS) as f64
+        32.0 + rows.min(CHAIN_ROWS) as f64 + rows.div_ceil(CHAIN_ROWS).min(GROUP_BLOCKS / CHAIN) as f64
     }
 
     /// (1/M) Σ w_k (ℓ_k(Θ + h e) − ℓ_k(Θ − h e))/2h, and whether a kink lies between. The penalty is a

@@ -29,7 +29,7 @@ pub(super) struct Multiply<'a, T, R> {
     pub start: Start<'a, T>,
 }
 
-/// C += Σ over blocks of Aᵀ B, for as many columns of the A's, from `first` on, as C has rows.
+/// C = Σ over blocks of Aᵀ B, for as many columns of the A's, from `first` on, as C has rows.
 pub(super) struct Accumulate<'a, T, B> {
     pub c: &'a mut [T],
     pub block: B,
@@ -62,6 +62,10 @@ pub(crate) struct Sides<'a, T, R> {
 
 /// Rows of a block at most.
 pub(crate) const BLOCK_MOST: usize = 32;
+
+/// Blocks whose rows are added up in one chain: the longer, the less often C is read and written; the shorter, the smaller
+/// the rounding error of f32.
+pub(crate) const CHAIN: usize = 2;
 
 /// Calls `$tile.tile::<M, V>(first)` for tiles of 8, 4, 2 and 1 rows that cover `$rows`, in strips of `$vectors` vectors.
 macro_rules! tiles {
@@ -165,27 +169,35 @@ where
         if self.written_by == WrittenBy::Several {
             (0..self.blocks).for_each(|block| prefetch((self.block)(block).a));
         }
-        let mut strip_of_b = Local([T::zero(); BLOCK_MOST * WIDEST * MOST_LANES]);
-        // A strip of C stays in the first cache while the blocks are added to it, and so does a block's strip of B.
+        let mut strip_of_b = Local([T::zero(); CHAIN * BLOCK_MOST * WIDEST * MOST_LANES]);
+        // A strip of C stays in the first cache while the blocks are added to it, and so does a chain's strip of B.
         for strip in strips(0..width.div_ceil(lanes)) {
             let columns = strip.start * lanes..(strip.end * lanes).min(width);
-            for block in 0..self.blocks {
-                if self.written_by == WrittenBy::Several && block + 1 < self.blocks {
-                    let Sides { row, rows, .. } = (self.block)(block + 1);
-                    (0..rows).for_each(|k| prefetch(&row(k)[columns.clone()]));
+            for first in (0..self.blocks).step_by(CHAIN) {
+                let chain = first..self.blocks.min(first + CHAIN);
+                if self.written_by == WrittenBy::Several {
+                    for block in chain.end..self.blocks.min(chain.end + CHAIN) {
+                        let Sides { row, rows, .. } = (self.block)(block);
+                        (0..rows).for_each(|k| prefetch(&row(k)[columns.clone()]));
+                    }
                 }
-                let Sides { a, row, rows } = (self.block)(block);
-                let b = &mut strip_of_b.0[..strip.len() * rows * lanes];
-                Fill { to: b, rows, columns: columns.clone(), row }.copy(simd);
+                let mut sides: [(&[T], &[T]); CHAIN] = [(&[], &[]); CHAIN];
+                let parts = strip_of_b.0.chunks_exact_mut(BLOCK_MOST * WIDEST * MOST_LANES);
+                for ((block, part), side) in chain.clone().zip(parts).zip(&mut sides) {
+                    let Sides { a, row, rows } = (self.block)(block);
+                    let b = &mut part[..strip.len() * rows * lanes];
+                    Fill { to: &mut *b, rows, columns: columns.clone(), row }.copy(simd);
+                    *side = (a, b);
+                }
                 let mut tiles = AccumulateStrip {
                     simd,
                     c: &mut *self.c,
                     width,
                     columns: columns.clone(),
-                    a,
+                    sides: &sides[..chain.len()],
                     a_width: self.width,
                     a_first: self.first,
-                    b,
+                    chains_before: first / CHAIN,
                 };
                 let units = tiles.c.len() / width;
                 tiles!(S, strip.len(), units, tiles);
@@ -196,36 +208,42 @@ where
 
 /// On the stack, from the start of a line of the cache on.
 #[repr(align(64))]
-struct Local<T>([T; BLOCK_MOST * WIDEST * MOST_LANES]);
+struct Local<T>([T; CHAIN * BLOCK_MOST * WIDEST * MOST_LANES]);
 
-/// One strip and block of [`Accumulate`].
+/// One strip and chain of [`Accumulate`].
 struct AccumulateStrip<'c, 'a, S, T> {
     simd: S,
     c: &'c mut [T],
     width: usize,
     columns: Range<usize>,
-    a: &'a [T],
+    /// A and the strip of B, of each block.
+    sides: &'c [(&'a [T], &'a [T])],
     a_width: usize,
     a_first: usize,
-    b: &'c [T],
+    chains_before: usize,
 }
 
 impl<S: Simd, T: Scalar> AccumulateStrip<'_, '_, S, T> {
     #[inline(always)]
     fn tile<const M: usize, const V: usize>(&mut self, first: usize) {
         let (simd, lanes) = (self.simd, T::count::<S>());
-        let (b, _) = T::vectors::<S>(self.b).as_chunks::<V>();
-        let row = |k: usize| {
-            let row = &self.a[k * self.a_width + self.a_first + first..][..M];
-            std::array::from_fn(|r| row[r])
-        };
-        let zero = [[T::splat::<S>(simd, T::zero()); V]; M];
-        let sums = sum::<T, S, M, V>(simd, row, b, zero);
+        let mut sums = [[T::splat::<S>(simd, T::zero()); V]; M];
+        for (a, b) in self.sides {
+            let (b, _) = T::vectors::<S>(b).as_chunks::<V>();
+            let row = |k: usize| {
+                let row = &a[k * self.a_width + self.a_first + first..][..M];
+                std::array::from_fn(|r| row[r])
+            };
+            sums = sum::<T, S, M, V>(simd, row, b, sums);
+        }
         for (r, sums) in sums.iter().enumerate() {
             let out = &mut self.c[(first + r) * self.width..][self.columns.clone()];
             for (v, &sum) in sums.iter().enumerate() {
                 let out = &mut out[v * lanes..];
-                let total = T::plus::<S>(simd, T::load::<S>(simd, out), sum);
+                let total = match self.chains_before {
+                    0 => sum,
+                    _ => T::plus::<S>(simd, T::load::<S>(simd, out), sum),
+                };
                 T::store::<S>(simd, out, total);
             }
         }

@@ -3,7 +3,7 @@
 //! ```text
 //! Z = 1 bᵀ + A Wᵀ        forward           multiply   B = Wᵀ
 //! δ W                    backward          multiply   B = W
-//! Δ += δᵀ A              the sums over rows  accumulate B = A
+//! Δ = δᵀ A               the sums over rows  accumulate B = A
 //! ```
 //!
 //! Threads divide the work one level above. [`library`] has the products that training does not spend its time in.
@@ -20,7 +20,7 @@ use crate::real::Scalar;
 use kernel::{Accumulate, Multiply};
 use sparse::{AccumulateSparse, MultiplySparse};
 
-pub(crate) use kernel::{BLOCK_MOST, Sides, Start, WrittenBy};
+pub(crate) use kernel::{BLOCK_MOST, CHAIN, Sides, Start, WrittenBy};
 pub use lanes::Lanes;
 pub(crate) use panels::{Aligned, Layout, Panels};
 pub(crate) use sparse::{BLOCKS_MOST, SparseRow};
@@ -36,9 +36,9 @@ pub(crate) fn multiply<'a, T: Scalar>(
     arch().dispatch(Multiply { c, row, rows, b, start });
 }
 
-/// C += Σ Aᵀ B over blocks of rows: the rows of C for the columns `first`… of A, which is `width` wide.
+/// C = Σ Aᵀ B over one or more blocks of rows: the rows of C for the columns `first`… of A, which is `width` wide.
 ///
-/// Each block's sum is added up from 0 before it goes to C, so that a long sum of f32 is one of short ones.
+/// The sum of each [`CHAIN`] blocks is added up from 0 before it goes to C, so that a long sum of f32 is one of short ones.
 pub(crate) fn accumulate<'a, T: Scalar, R: Fn(usize) -> &'a [T]>(
     c: &'a mut [T],
     columns: usize,
@@ -60,7 +60,7 @@ pub(crate) fn multiply_sparse<'a, T: Scalar>(
     arch().dispatch(MultiplySparse { c, row, rows, b, bias });
 }
 
-/// C = Σ Aᵀ B over up to [`BLOCKS_MOST`] blocks of rows, B given by the nonzeros of its rows: as [`accumulate`] to C = 0.
+/// C = Σ Aᵀ B over up to [`BLOCKS_MOST`] blocks of rows, B given by the nonzeros of its rows: as [`accumulate`].
 pub(crate) fn accumulate_sparse<'a, T: Scalar, R: Fn(usize) -> SparseRow<'a, T>>(
     c: &'a mut [T],
     columns: usize,
@@ -136,34 +136,35 @@ mod tests {
         });
     }
 
-    fn check_sums<T: Scalar>(k: usize, m: usize, n: usize) {
-        let blocks = [numbers::<T>(k * m, 4), numbers::<T>(k * m, 5)];
-        let rights = [numbers::<T>(k * n, 6), numbers::<T>(k * n, 7)];
+    fn check_sums<T: Scalar>(blocks: usize, k: usize, m: usize, n: usize) {
+        let lefts: Vec<_> = (0..blocks).map(|block| numbers::<T>(k * m, block)).collect();
+        let rights: Vec<_> = (0..blocks).map(|block| numbers::<T>(k * n, block + 7)).collect();
         let block = |block: usize| {
             let right = &rights[block];
-            Sides { a: &blocks[block][..], row: |p: usize| &right[p * n..(p + 1) * n], rows: k }
+            Sides { a: &lefts[block][..], row: |p: usize| &right[p * n..(p + 1) * n], rows: k }
         };
         let first = m / 3;
-        let mut c = numbers::<T>((m - first) * n, 8);
-        let mut wanted = c.clone();
-        for (at, wanted) in wanted.iter_mut().enumerate() {
-            let (i, j) = (first + at / n, at % n);
-            for (a, b) in blocks.iter().zip(&rights) {
-                *wanted += (0..k).map(|p| a[p * m + i] * b[p * n + j]).sum::<T>();
-            }
-        }
-        accumulate(&mut c, n, (2, block), (m, first), WrittenBy::Several);
-        assert!(c == wanted, "{} {k}×{m}×{n}", T::NAME);
+        let wanted: Vec<T> = (0..(m - first) * n)
+            .map(|at| {
+                let (i, j) = (first + at / n, at % n);
+                let sum =
+                    |(a, b): (&Vec<T>, &Vec<T>)| -> T { (0..k).map(|p| a[p * m + i] * b[p * n + j]).sum() };
+                lefts.iter().zip(&rights).map(sum).sum()
+            })
+            .collect();
+        let mut c = vec![T::constant(f64::NAN); wanted.len()];
+        accumulate(&mut c, n, (blocks, block), (m, first), WrittenBy::Several);
+        assert!(c == wanted, "{} {blocks} blocks {k}×{m}×{n}", T::NAME);
     }
 
     #[test]
     fn accumulate_equals_its_definition() {
         with_each(|| {
-            for k in [1, 2, 31, 32] {
+            for (blocks, k) in [(1, 1), (2, 2), (3, 31), (4, 32)] {
                 for m in SIZES {
                     for n in SIZES {
-                        check_sums::<f32>(k, m, n);
-                        check_sums::<f64>(k, m, n);
+                        check_sums::<f32>(blocks, k, m, n);
+                        check_sums::<f64>(blocks, k, m, n);
                     }
                 }
             }

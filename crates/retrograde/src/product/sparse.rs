@@ -5,7 +5,7 @@
 //! always, as its sums begin with +0; those of Z but for the sign of a 0.
 
 use super::fill::{FillTransposed, MOST_LANES};
-use super::kernel::{BLOCK_MOST, Sides};
+use super::kernel::{BLOCK_MOST, CHAIN, Sides};
 use super::lanes::Lanes;
 use super::panels::{Panels, strips};
 use crate::real::Scalar;
@@ -92,11 +92,11 @@ pub(super) struct AccumulateSparse<'a, T, B> {
 /// A tile of Cᵀ, on the stack.
 #[repr(align(64))]
 struct Tile<T> {
-    /// What the blocks before the last one came to.
+    /// What the chains before the last one came to.
     totals: [T; TILE],
-    /// The sum of the last block that had a nonzero in this column.
+    /// The sum of the last chain that had a nonzero in this column.
     sums: [T; TILE],
-    /// Which block that was.
+    /// Which chain that was.
     last: [u8; TILE],
 }
 
@@ -186,8 +186,9 @@ where
                     }
                     taken += 1;
                     let at = j as usize - columns.start;
-                    if last[at] != block as u8 {
-                        last[at] = block as u8;
+                    let chain = (block / CHAIN) as u8;
+                    if last[at] != chain {
+                        last[at] = chain;
                         add::<T, S, V>(simd, &mut totals[at], &sums[at]);
                         sums[at] = zero;
                     }
