@@ -3,10 +3,12 @@
 //!
 //! A training step has a handful of phases of some microseconds each. The threads pick up tasks until none is left, and the
 //! phase is over when every task is done, whoever did it: a thread that the system has put aside between tasks holds nobody
-//! up. Who waits looks again for a while before going to sleep.
+//! up, and one that is put aside in the middle of a task is left out for a while. Who waits looks again for a while before going
+//! to sleep.
 //!
 //! What a task computes must not depend on the thread: then the bits depend on the problem alone.
 
+mod attendance;
 mod pieces;
 mod shared;
 mod spread;
@@ -14,6 +16,7 @@ mod spread;
 mod tests;
 
 use crate::error::{Error, Result};
+use attendance::Attendance;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -26,6 +29,7 @@ pub use spread::Spread;
 pub struct Team {
     shared: Arc<Shared>,
     helpers: Vec<JoinHandle<()>>,
+    attendance: Attendance,
 }
 
 impl Team {
@@ -35,7 +39,7 @@ impl Team {
     /// [`Error::Setting`] when the system starts no more threads.
     pub fn new(threads: usize) -> Result<Self> {
         let shared = Arc::new(Shared::new(threads.max(1) - 1));
-        let mut team = Self { shared, helpers: Vec::new() };
+        let mut team = Self { shared, helpers: Vec::new(), attendance: Attendance::of(threads.max(1)) };
         for thread in 1..threads.max(1) {
             let shared = Arc::clone(&team.shared);
             let builder = std::thread::Builder::new().name("retrograde".into());
@@ -56,7 +60,7 @@ impl Team {
 
     /// The calling thread alone.
     pub fn alone() -> Self {
-        Self { shared: Arc::new(Shared::new(0)), helpers: Vec::new() }
+        Self { shared: Arc::new(Shared::new(0)), helpers: Vec::new(), attendance: Attendance::of(1) }
     }
 
     /// How many threads there are.
@@ -67,9 +71,14 @@ impl Team {
     /// Does tasks 0…`tasks`, each once, in no order; a panic in one of them comes out here.
     pub(crate) fn run(&mut self, tasks: usize, work: impl Fn(usize) + Sync) {
         if self.helpers.is_empty() || tasks < 2 {
-            (0..tasks).for_each(work);
-        } else {
-            self.shared.run(&self.helpers, tasks, &work);
+            return (0..tasks).for_each(work);
+        }
+        let threads = self.attendance.invite();
+        if threads == 1 {
+            return (0..tasks).for_each(work);
+        }
+        if let Some(course) = self.shared.run(&self.helpers, threads, tasks, &work) {
+            self.attendance.note(course);
         }
     }
 
