@@ -12,6 +12,8 @@
 //! threads.
 
 mod block;
+mod divisors;
+mod groups;
 mod sums;
 
 use crate::backward::input_gradient;
@@ -21,7 +23,6 @@ use crate::error::Result;
 use crate::examples::Examples;
 use crate::forward::{BLOCK_ROWS, Workspace};
 use crate::machine::team::{Spread, Team};
-use crate::machine::vectorised::vectorised;
 use crate::network::Network;
 use crate::packed::{Packed, Passes, Weights};
 use crate::product::{BLOCKS_MOST, WrittenBy};
@@ -29,9 +30,12 @@ use crate::real::{Scalar, dot, norm};
 use crate::regularisation::Regularisation;
 use crate::score::{Score, Tally};
 use block::{Aim, Pass};
+use groups::Groups;
 use ndarray::Array2;
 
 pub(crate) use block::{Block, BlockWork};
+pub use divisors::{CostPart, Divisors};
+pub(crate) use groups::add_compensated;
 pub(crate) use sums::{Finish, Sums};
 
 /// Blocks whose Δ are added up one after the other. The sums of these are added with compensation, so that 10⁷ equal rows
@@ -53,11 +57,8 @@ pub struct Evaluator<T> {
     /// The largest batch.
     rows: usize,
     packed: Packed<T>,
-    groups: Vec<Group<T>>,
+    groups: Groups<T>,
     sums: Sums,
-    /// Σ of the groups' Δ and the rounding error it carries (Kahan).
-    sum: Vec<T>,
-    carry: Vec<T>,
     /// Σ D² of each unit, by the parts of Θ.
     squares: Vec<Vec<f64>>,
     team: Team,
@@ -65,14 +66,6 @@ pub struct Evaluator<T> {
     dropout: Option<Draw>,
     /// Made when second derivatives are first asked for.
     curvature: Option<Curvature<T>>,
-}
-
-/// Up to [`GROUP_BLOCKS`] blocks.
-#[derive(Debug)]
-struct Group<T> {
-    blocks: Vec<BlockWork<T>>,
-    /// Δ of the group, where there are several.
-    grad_sum: Vec<T>,
 }
 
 impl<T: Scalar> Evaluator<T> {
@@ -90,26 +83,13 @@ impl<T: Scalar> Evaluator<T> {
         regularisation.validate(network)?;
         let work = rows.saturating_mul(network.weight_count()).saturating_mul(3);
         let threads = worthwhile(threads, work);
-        let blocks = rows.div_ceil(BLOCK_ROWS).max(1);
-        let several = blocks > GROUP_BLOCKS;
-        let groups = blocks.div_ceil(GROUP_BLOCKS).min(if threads == 1 { 1 } else { 2 * threads });
-        let weights = network.weight_count();
-        let held = if several { weights } else { 0 };
-        let group = || Group {
-            blocks: (0..blocks.min(GROUP_BLOCKS))
-                .map(|_| BlockWork::new(network, BLOCK_ROWS.min(rows.max(1))))
-                .collect(),
-            grad_sum: vec![T::zero(); held],
-        };
         let sums = Sums::new::<T>(network, threads);
         Ok(Self {
             network: network.clone(),
             regularisation,
             rows,
             packed: Packed::new(network, Passes::Both, threads),
-            groups: (0..groups).map(|_| group()).collect(),
-            sum: vec![T::zero(); held],
-            carry: vec![T::zero(); held],
+            groups: Groups::new(network, rows, threads),
             squares: sums.squares(),
             sums,
             team: Team::new(threads)?,
@@ -253,7 +233,7 @@ impl<T: Scalar> Evaluator<T> {
         };
         let (cost, tally) = if examples.rows() <= GROUP_BLOCKS * BLOCK_ROWS {
             let blocks = examples.rows().div_ceil(BLOCK_ROWS);
-            let blocks = &mut self.groups[0].blocks[..blocks];
+            let blocks = &mut self.groups.first()[..blocks];
             self.team.for_each(blocks, |index, work| {
                 work.run(pass, &Block::of(examples, pass.network, index), index);
             });
@@ -270,16 +250,20 @@ impl<T: Scalar> Evaluator<T> {
             }
             total(blocks)
         } else {
-            let Self { groups, sums, sum, carry, squares, team, .. } = self;
-            let total = sum_groups(pass, examples, (groups, sums), (sum, carry), team);
+            let Self { groups, sums, squares, team, .. } = self;
+            let total = groups.sum_rows(pass, examples, sums, team);
             if let Some((grad, finish)) = grad {
-                let sum = &sum[..];
-                team.for_parts_with((grad, sum, theta), sums.parts(), squares, |_, pieces, squares| {
-                    let [(weights, weight_sums, theta), (bias, bias_sums, _)] = pieces;
-                    weights.copy_from_slice(weight_sums);
-                    bias.copy_from_slice(bias_sums);
-                    T::finish(finish, [weights, bias], theta, squares);
-                });
+                team.for_parts_with(
+                    (grad, groups.sum(), theta),
+                    sums.parts(),
+                    squares,
+                    |_, pieces, squares| {
+                        let [(weights, weight_sums, theta), (bias, bias_sums, _)] = pieces;
+                        weights.copy_from_slice(weight_sums);
+                        bias.copy_from_slice(bias_sums);
+                        T::finish(finish, [weights, bias], theta, squares);
+                    },
+                );
             }
             total
         };
@@ -320,62 +304,13 @@ impl<T: Scalar> Evaluator<T> {
             dropout: None,
             aim: Aim::Gradient,
         };
-        let work = &mut self.groups[0].blocks[0];
+        let work = &mut self.groups.first()[0];
         for index in 0..examples.rows().div_ceil(BLOCK_ROWS) {
             let block = Block::of(examples, &self.network, index);
             work.run(pass, &block, index);
             visit(index * BLOCK_ROWS, &block, &work.workspace);
         }
     }
-}
-
-/// As many groups at a time as there are buffers for: what they come to, and their Δ added in order.
-fn sum_groups<T: Scalar>(
-    pass: Pass<'_, T>,
-    examples: &Examples<'_, T>,
-    (groups, sums): (&mut [Group<T>], &Sums),
-    (sum, carry): (&mut [T], &mut [T]),
-    team: &mut Team,
-) -> (f64, Tally) {
-    let blocks = examples.rows().div_ceil(BLOCK_ROWS);
-    let (mut cost, mut tally) = (0.0, Tally::default());
-    sum.fill(T::zero());
-    carry.fill(T::zero());
-    for first in (0..blocks).step_by(groups.len() * GROUP_BLOCKS) {
-        let count = (blocks - first).div_ceil(GROUP_BLOCKS).min(groups.len());
-        let groups = &mut groups[..count];
-        let blocks_of = |offset: usize| {
-            let first = first + offset * GROUP_BLOCKS;
-            first..blocks.min(first + GROUP_BLOCKS)
-        };
-        team.for_each(groups, |offset, group| {
-            let Group { blocks, grad_sum } = group;
-            let blocks = &mut blocks[..blocks_of(offset).len()];
-            for (work, index) in blocks.iter_mut().zip(blocks_of(offset)) {
-                work.run(pass, &Block::of(examples, pass.network, index), index);
-            }
-            if pass.aim == Aim::Gradient {
-                let first = blocks_of(offset).start;
-                sums.add_blocks_here((pass.network, examples, first), blocks, grad_sum);
-            }
-        });
-        for (offset, group) in groups.iter().enumerate() {
-            let (group_cost, group_tally) = total(&group.blocks[..blocks_of(offset).len()]);
-            cost += group_cost;
-            tally.add(&group_tally);
-        }
-        if pass.aim == Aim::Gradient {
-            let groups = &*groups;
-            team.for_parts((&mut *sum, &mut *carry), sums.parts(), |part, pieces| {
-                for ((sum, carry), range) in pieces.into_iter().zip(sums.parts().pair(part)) {
-                    for group in groups {
-                        T::add_compensated(sum, carry, &group.grad_sum[range.clone()]);
-                    }
-                }
-            });
-        }
-    }
-    (cost, tally)
 }
 
 /// The sums of what the blocks came to.
@@ -385,53 +320,6 @@ fn total<T>(blocks: &[BlockWork<T>]) -> (f64, Tally) {
         tally.add(&block.tally);
     }
     (blocks.iter().map(|block| block.cost).sum(), tally)
-}
-
-/// What the sums over rows are divided by.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Divisors {
-    /// Divides Σ w_k ℓ_k and Δ.
-    pub loss: f64,
-    /// Divides (λ/2) Σ‖W‖² and λΘ.
-    pub penalty: f64,
-}
-
-impl Divisors {
-    /// M for both: the cost of exactly these examples.
-    pub fn whole<T: Scalar>(examples: &Examples<'_, T>) -> Self {
-        Self { loss: examples.total_weight(), penalty: examples.total_weight() }
-    }
-
-    /// For `rows` of m rows that weigh M together: (m/rows)·Δ/M + λΘ/M, whose mean over batches, each counted by its
-    /// rows, is ∇J.
-    pub fn share<T: Scalar>(all: &Examples<'_, T>, rows: usize) -> Self {
-        let total = all.total_weight();
-        Self { loss: total * rows as f64 / all.rows() as f64, penalty: total }
-    }
-}
-
-/// Which part of the cost is meant.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CostPart {
-    /// (1/M) Σ w_k ℓ_k.
-    Loss,
-    /// J, with (λ/2M) Σ‖W‖².
-    WithPenalty,
-}
-
-/// sum += term with the rounding error carried along (Kahan 1965).
-pub(crate) fn add_compensated<T: Scalar>(sum: &mut [T], carry: &mut [T], term: &[T]) {
-    vectorised(
-        #[inline(always)]
-        || {
-            for ((sum, carry), &term) in sum.iter_mut().zip(carry.iter_mut()).zip(term) {
-                let corrected = term - *carry;
-                let total = *sum + corrected;
-                *carry = (total - *sum) - corrected;
-                *sum = total;
-            }
-        },
-    );
 }
 
 /// How many of `threads` (0: all there are) so many multiply-adds are worth.
