@@ -91,8 +91,9 @@ fn mutated(bug: Bug, witness: &Witness<'_>, pairs: &[Pair]) -> bool {
 
 /// Δ of the last row alone, over M, with λ.
 fn last_row_only(witness: &Witness<'_>, index: usize) -> f64 {
-    let last = witness.rows.len() - 1;
-    witness.rows[last].weight * witness.row_derivative(last, index) / witness.total + witness.decay(index)
+    let last = &witness.rows[witness.rows.len() - 1];
+    let derivative = witness.row_derivative(last, witness.network.weight_at(index));
+    last.weight * derivative / witness.total + witness.decay(index)
 }
 
 /// Everything agrees but one layer's weights, and they do after transposition.
