@@ -1,7 +1,7 @@
 //! The specification: backpropagation as the course writes it, in scalar loops, one example at a time.
 //!
 //! Read this file first. Nothing here is fast; every line is an equation of docs/notation.md, and the fast path
-//! (forward.rs, loss.rs, backward.rs, objective.rs) is tested to give the same numbers. Units count from 0 in
+//! (forward.rs, loss/, backward.rs, objective.rs) is tested to give the same numbers. Units count from 0 in
 //! code and from 1 in the equations; `a[l]` is a⁽ˡ⁺¹⁾, so `a[0]` is the input.
 
 use crate::activation::{Activation, LEAKY_SLOPE, SELU_SATURATION, SELU_SCALE};
