@@ -46,7 +46,7 @@ pub use examples::Examples;
 pub use forward::predict;
 pub use gradient_check::{CheckReport, CheckSettings, Verdict, WeightCheck, check, check_gradient};
 pub use loss::{Loss, Output};
-pub use machine::team::{self, Team};
+pub use machine::team::Spread;
 pub use network::{Network, WeightId};
 pub use objective::{NetworkObjective, Objective};
 pub use optimize::{Optimizer, Schedule, Shape};

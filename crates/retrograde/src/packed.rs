@@ -66,11 +66,11 @@ pub(crate) struct Weights<'a, T> {
     pub packed: &'a Packed<T>,
 }
 
-/// The units of a layer shared out among threads, by whole vectors: the same wherever units are shared out, so that a
-/// thread finds what it wrote before.
-pub(crate) fn shares<T: Scalar>(units: usize, threads: usize) -> impl Iterator<Item = Range<usize>> {
+/// The units of a layer shared out among threads, by whole vectors, and the number of each share: the same wherever units
+/// are shared out, so that a thread finds what it wrote before. A share without a unit is nobody's task.
+pub(crate) fn shares<T: Scalar>(units: usize, threads: usize) -> impl Iterator<Item = (usize, Range<usize>)> {
     let layout = Layout::in_shares::<T>(0, units, threads);
-    (0..threads).map(move |thread| layout.share(thread).0)
+    (0..threads).map(move |share| (share, layout.share(share).0)).filter(|(_, units)| !units.is_empty())
 }
 
 impl<T: Scalar> Packed<T> {
@@ -89,9 +89,9 @@ impl<T: Scalar> Packed<T> {
                 .push(goes_back.then(|| place(Layout::in_bands::<T>(layer.units, layer.inputs, threads))));
         }
         let (mut tasks, mut places) = (Vec::new(), Vec::new());
-        for l in 0..network.depth() {
-            for share in 0..threads {
-                let (units, columns) = forward[l].layout.share(share);
+        for (l, layer) in network.layers().enumerate() {
+            for (share, units) in shares::<T>(layer.units, threads) {
+                let (_, columns) = forward[l].layout.share(share);
                 let of = |matrix: Matrix, place: Range<usize>| {
                     matrix.start + place.start..matrix.start + place.end
                 };

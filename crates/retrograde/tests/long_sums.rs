@@ -19,7 +19,7 @@ fn equal_rows(network: &Network, theta: &[f32], rows: usize, threads: usize) -> 
     (cost, grad.into_iter().map(f64::from).collect())
 }
 
-/// One output or one input makes the product behind Δ a sum of vectors, which has its own code.
+/// Fewer and more units than vectors and tiles have room for.
 const SIZES: [[usize; 3]; 5] = [[2, 3, 1], [2, 3, 2], [1, 3, 1], [1, 1, 1], [2, 40, 2]];
 
 /// The largest error of a matrix over these networks, relative to its largest entry.

@@ -5,15 +5,15 @@ use retrograde::{
     Activation, Evaluator, Examples, Init, Loss, Network, Output, Params, Regularisation, Scalar,
 };
 
-/// Around a block of 256 rows, around a group of eight blocks, and beyond.
-const ROWS: [usize; 8] = [1, 2, 255, 256, 257, 2048, 2049, 5000];
+/// Around a block of 32 rows, around a group of eight blocks, and beyond.
+const ROWS: [usize; 8] = [1, 31, 32, 33, 256, 257, 2048, 2049];
 
 fn networks() -> [Network; 3] {
     let new = |sizes: &[usize], hidden, output, loss| Network::new(sizes, hidden, output, loss);
     [
-        new(&[2, 3, 1], &[Activation::Sigmoid], Output::Sigmoid, Loss::CrossEntropy),
-        new(&[13, 31, 7, 4], &[Activation::Gelu, Activation::Tanh], Output::Softmax, Loss::CrossEntropy),
-        new(&[5, 64, 2], &[Activation::Relu], Output::Identity, Loss::SquaredError),
+        new(&[60, 300, 1], &[Activation::Sigmoid], Output::Sigmoid, Loss::CrossEntropy),
+        new(&[70, 131, 57, 4], &[Activation::Gelu, Activation::Tanh], Output::Softmax, Loss::CrossEntropy),
+        new(&[5, 640, 20], &[Activation::Relu], Output::Identity, Loss::SquaredError),
     ]
     .map(|network| network.expect("a valid network"))
 }
@@ -34,6 +34,9 @@ fn bits<T: Scalar>(network: &Network, rows: usize, threads: usize, room: usize) 
     let examples = Examples::new(network, x.view(), y.view(), Some(&weights)).expect("valid examples");
     let mut evaluator =
         Evaluator::new(network, Regularisation::l2(0.3), room, threads).expect("valid settings");
+    if threads > 1 && rows >= 256 {
+        assert!(evaluator.threads() > 1, "{} is done by one thread", network.describe());
+    }
     let mut grad = vec![T::constant(f64::NAN); theta.len()];
     let cost = evaluator.cost_and_grad(&theta, &examples, &mut grad);
     let first: Vec<u64> =

@@ -45,7 +45,7 @@ pub(crate) const GROUP_BLOCKS: usize = BLOCKS_MOST;
 /// Multiply-adds that make it worth to wake another thread.
 const WORTH: usize = 1_500_000;
 
-/// The buffers and threads for evaluating one network on up to a number of rows; nothing is allocated per call.
+/// The buffers and threads for evaluating one network on up to a number of rows; costs, scores and gradients allocate nothing.
 ///
 /// # Panics
 /// Its methods panic for more rows than it was made for, examples of other widths, or a parameter vector of another
@@ -81,6 +81,7 @@ impl<T: Scalar> Evaluator<T> {
         threads: usize,
     ) -> Result<Self> {
         regularisation.validate(network)?;
+        // Of sparse examples it is less; how much less is not known yet.
         let work = rows.saturating_mul(network.weight_count()).saturating_mul(3);
         let threads = worthwhile(threads, work);
         let sums = Sums::new::<T>(network, threads);
@@ -322,9 +323,12 @@ fn total<T>(blocks: &[BlockWork<T>]) -> (f64, Tally) {
     (blocks.iter().map(|block| block.cost).sum(), tally)
 }
 
+/// More threads than any machine has use for.
+const MOST_THREADS: usize = 1024;
+
 /// How many of `threads` (0: all there are) so many multiply-adds are worth.
 pub(crate) fn worthwhile(threads: usize, work: usize) -> usize {
     let available = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = if threads == 0 { available() } else { threads };
-    threads.min(work / WORTH).max(1)
+    threads.min(work / WORTH).clamp(1, MOST_THREADS)
 }

@@ -18,7 +18,7 @@ struct Units {
     units: Range<usize>,
 }
 
-/// Θ, Δ and D cut by units, each layer into as many parts as there are threads.
+/// Θ, Δ and D cut by units, each layer into as many parts as there are threads and vectors.
 #[derive(Debug)]
 pub(crate) struct Sums {
     units: Vec<Units>,
@@ -39,7 +39,7 @@ impl Sums {
     pub fn new<T: Scalar>(network: &Network, threads: usize) -> Self {
         let (mut units, mut pairs) = (Vec::new(), Vec::new());
         for (l, layer) in network.layers().enumerate() {
-            for share in shares::<T>(layer.units, threads) {
+            for (_, share) in shares::<T>(layer.units, threads) {
                 let (first, last) = (share.start, share.end);
                 let (weights, bias) = (layer.weights.start, layer.bias.start);
                 units.push(Units { layer: l, units: share });

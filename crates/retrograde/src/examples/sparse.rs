@@ -73,9 +73,7 @@ impl<'a, T: Scalar> Sparse<'a, T> {
     fn check_row(&self, k: usize) -> Result<()> {
         let (columns, values) = self.row(k);
         let what = "a row of the sparse input matrix";
-        if let Some((before, after)) =
-            columns.iter().zip(&columns[columns.len().min(1)..]).find(|(a, b)| a >= b)
-        {
+        if let Some([before, after]) = columns.windows(2).find(|pair| pair[0] >= pair[1]) {
             let found = format!("not in order: row {k} has column {after} after column {before}");
             return Err(shape(what, found, "its columns ascending, each once".into()));
         }

@@ -242,7 +242,7 @@ mod tests {
             (Loss::Absolute, Output::Exp),
         ];
         for (loss, output) in losses {
-            for units in [2, 3, 10, 17] {
+            for units in [1, 2, 3, 10, 17] {
                 for rows in [1, 2, ABREAST - 1, ABREAST, ABREAST + 1, 2 * ABREAST + 1] {
                     for scale in [1.0, 40.0] {
                         compare(&loss, output, (rows, units), scale);

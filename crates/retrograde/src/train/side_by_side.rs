@@ -46,7 +46,7 @@ impl Observers for () {}
 /// Trains all jobs on at most `threads` threads (0: all there are), in their order as threads become free.
 ///
 /// Each result is, bit for bit, that of [`train`](super::train()) on its job alone: a refused or diverged training touches
-/// no other. While there are as many jobs as threads, each has one thread; fewer jobs share the threads out. When an
+/// no other. Where there are at least as many jobs as threads, each has one thread; fewer jobs share the threads out. When an
 /// observer stops them, jobs that have not begun give back their start.
 ///
 /// Ten networks that differ in nothing but their seeds are worth more together than one:

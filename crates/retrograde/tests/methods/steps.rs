@@ -5,9 +5,9 @@ use crate::common::assert_close;
 use crate::golden::{list, name, number, section, vector};
 use retrograde::evaluator::Divisors;
 use retrograde::optimize::{Method, StepMethod};
-use retrograde::team::Spread;
 use retrograde::{
-    Activation, Evaluator, Examples, Flow, Loss, Optimizer, Output, Regularisation, StepRules, TrainSettings,
+    Activation, Evaluator, Examples, Flow, Loss, Optimizer, Output, Regularisation, Spread, StepRules,
+    TrainSettings,
 };
 use serde_json::Value;
 

@@ -3,8 +3,8 @@
 //!
 //! A training step has a handful of phases of some microseconds each. The threads pick up tasks until none is left, and the
 //! phase is over when every task is done, whoever did it: a thread that the system has put aside between tasks holds nobody
-//! up, and one that is put aside in the middle of a task is left out for a while. Who waits looks again for a while before going
-//! to sleep.
+//! up, and after one that is put aside in the middle of a task, one thread fewer gets work for a while. Who waits looks again for
+//! a while before going to sleep.
 //!
 //! What a task computes must not depend on the thread: then the bits depend on the problem alone.
 
@@ -26,7 +26,7 @@ pub use spread::Spread;
 
 /// This thread and the others that work for it.
 #[derive(Debug)]
-pub struct Team {
+pub(crate) struct Team {
     shared: Arc<Shared>,
     helpers: Vec<JoinHandle<()>>,
     attendance: Attendance,
@@ -56,11 +56,6 @@ impl Team {
             }
         }
         Ok(team)
-    }
-
-    /// The calling thread alone.
-    pub fn alone() -> Self {
-        Self { shared: Arc::new(Shared::new(0)), helpers: Vec::new(), attendance: Attendance::of(1) }
     }
 
     /// How many threads there are.

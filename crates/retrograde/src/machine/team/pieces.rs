@@ -4,7 +4,10 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 /// What can be cut into pieces that do not overlap: a slice, or several equally long ones at the same places.
-pub(crate) trait Pieces {
+///
+/// # Safety
+/// `length` is that of what `share` lets take pieces of.
+pub(crate) unsafe trait Pieces {
     /// What the threads take pieces of.
     type Shares: Sync;
     /// One piece.
@@ -50,7 +53,8 @@ impl<'a, T> Shares<'a, T> {
     }
 }
 
-impl<'a, T: Send> Pieces for &'a mut [T] {
+// SAFETY: the length is the slice's.
+unsafe impl<'a, T: Send> Pieces for &'a mut [T] {
     type Shares = Shares<'a, T>;
     type Piece = &'a mut [T];
 
@@ -68,7 +72,8 @@ impl<'a, T: Send> Pieces for &'a mut [T] {
     }
 }
 
-impl<'a, T: Sync> Pieces for &'a [T] {
+// SAFETY: the length is the slice's.
+unsafe impl<'a, T: Sync> Pieces for &'a [T] {
     type Shares = &'a [T];
     type Piece = &'a [T];
 
@@ -87,7 +92,8 @@ impl<'a, T: Sync> Pieces for &'a [T] {
 
 macro_rules! together {
     ($($slice:ident $at:tt),+) => {
-        impl<$($slice: Pieces),+> Pieces for ($($slice,)+) {
+        // SAFETY: the length is that of each.
+        unsafe impl<$($slice: Pieces),+> Pieces for ($($slice,)+) {
             type Shares = ($($slice::Shares,)+);
             type Piece = ($($slice::Piece,)+);
 

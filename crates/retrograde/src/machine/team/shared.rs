@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread::{JoinHandle, Thread};
 use std::time::Instant;
 
-/// How often a thread looks for work before it goes to sleep: some 50 µs, longer than a training has nothing to do for the
+/// How often a thread looks for work before it goes to sleep: some 50 µs on recent processors of Intel, longer than a training has nothing to do for the
 /// others between two phases, short enough not to matter to whoever else wants the core.
 const LOOKS: u32 = 1_000;
 
@@ -138,7 +138,12 @@ impl Shared {
         // SAFETY: the leader waits for this task before it lets go of `work`.
         let result = catch_unwind(AssertUnwindSafe(|| unsafe { (*phase.work)(task) }));
         if let Err(panic) = result {
-            *self.panic.lock().unwrap_or_else(PoisonError::into_inner) = Some(panic);
+            let mut first = self.panic.lock().unwrap_or_else(PoisonError::into_inner);
+            match *first {
+                None => *first = Some(panic),
+                // What it holds may panic when it is dropped, and the leader would wait for ever.
+                Some(_) => std::mem::forget(panic),
+            }
         }
         if self.unfinished.fetch_sub(1, Ordering::SeqCst) == 1 && self.leader_asleep.load(Ordering::SeqCst) {
             let leader = self.leader.lock().unwrap_or_else(PoisonError::into_inner);

@@ -2,6 +2,7 @@
 
 use super::Team;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// How often each task was done.
@@ -30,7 +31,7 @@ fn a_team_may_have_nothing_to_do() {
         drop(Team::new(threads).unwrap());
     }
     assert_eq!(Team::new(0).unwrap().threads(), 1);
-    assert_eq!(counts(&mut Team::alone(), 5), [1; 5]);
+    assert_eq!(counts(&mut Team::new(1).unwrap(), 5), [1; 5]);
 }
 
 /// Phases of hardly any work one after the other, with sleeps between some: wake-ups, latecomers and steals.
@@ -42,9 +43,7 @@ fn ten_thousand_quick_runs() {
         let tasks = 1 + run % values.len();
         team.for_each(&mut values[..tasks], |task, value| *value += task + 1);
         if run % 500 == 0 {
-            // Long enough that every helper falls asleep.
-            #[allow(clippy::disallowed_methods, reason = "a test waits until threads have gone to sleep")]
-            std::thread::sleep(std::time::Duration::from_millis(2));
+            fall_asleep();
         }
     }
     for (task, value) in values.into_iter().enumerate() {
@@ -53,8 +52,49 @@ fn ten_thousand_quick_runs() {
     }
 }
 
+/// How many threads get work changes from phase to phase: nobody who is left out sleeps on when there is work again.
 #[test]
-fn a_panic_comes_out_after_the_other_tasks_and_the_team_goes_on() {
+fn threads_are_left_out_and_come_back() {
+    for threads in [2, 3, 5] {
+        let team = Team::new(threads).unwrap();
+        for run in 0..10_000 {
+            let invited = 1 + run % threads;
+            let tasks = 2 + run % 7;
+            let done: Vec<AtomicUsize> = (0..tasks).map(|_| AtomicUsize::new(0)).collect();
+            team.shared.run(&team.helpers, invited, tasks, &|task| {
+                done[task].fetch_add(1, Ordering::Relaxed);
+            });
+            assert!(done.into_iter().all(|done| done.into_inner() == 1), "run {run}, {threads} threads");
+            if run % 1000 == 0 {
+                fall_asleep();
+            }
+        }
+    }
+}
+
+/// Tasks that wait for each other need as many threads.
+#[test]
+fn all_work_again_after_a_pause() {
+    let team = Team::new(3).unwrap();
+    for _ in 0..100 {
+        let quick = |_: usize| ();
+        team.shared.run(&team.helpers, 2, 4, &quick);
+        fall_asleep();
+        let all = Barrier::new(3);
+        team.shared.run(&team.helpers, 3, 3, &|_| {
+            all.wait();
+        });
+    }
+}
+
+/// Long enough that every helper falls asleep.
+fn fall_asleep() {
+    #[allow(clippy::disallowed_methods, reason = "a test waits until threads have gone to sleep")]
+    std::thread::sleep(std::time::Duration::from_millis(2));
+}
+
+#[test]
+fn a_panic_comes_out_and_the_team_goes_on() {
     for threads in [1, 2, 4, 8] {
         let mut team = Team::new(threads).unwrap();
         for bad in [0, 1, 5, 19] {
