@@ -44,6 +44,11 @@ const BENCHES: &[Bench] = &[
         measures: "test errors on Proben1 beside those that Prechelt published in 1994",
     },
     Bench {
+        name: "mnist",
+        how: How::Cargo("run --release -p retrograde --example mnist -- ../shared/data/mnist"),
+        measures: "test errors of 784-100-100-10 on MNIST after twenty epochs, and the seconds they take",
+    },
+    Bench {
         name: "peers",
         how: How::Many(peers::run, "target/bench-python/bin/python bench/peers/run.py --help"),
         measures: "epochs, gradients and predictions beside scikit-learn, PyTorch, JAX, onnxruntime, burn, candle and FANN",
