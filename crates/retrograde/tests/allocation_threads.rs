@@ -6,7 +6,7 @@
 mod common;
 
 use common::problem::Overflow;
-use common::{Limits, Problem};
+use common::{Limits, Problem, STEP_METHODS};
 use ndarray::Array2;
 use retrograde::{
     Activation, BatchSize, Evaluator, Flow, Init, Loss, Network, Optimizer, Output, Params, Regularisation,
@@ -40,15 +40,6 @@ unsafe impl GlobalAlloc for Counting {
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
-
-const STEP_METHODS: [Optimizer; 6] = [
-    Optimizer::GradientDescent,
-    Optimizer::SGD,
-    Optimizer::NESTEROV,
-    Optimizer::ADAM,
-    Optimizer::ADAMW,
-    Optimizer::RMSPROP,
-];
 
 /// Allocations of the steps between the first one, which may warm things up, and the last of each epoch, which ends it.
 fn allocations_of_steps<T: Scalar>(problem: &Problem<T>, settings: &TrainSettings) -> usize {

@@ -1,5 +1,8 @@
 //! Trained parameters, bit by bit: the same on any number of threads, with every method, and with other trainings beside.
 
+mod common;
+
+use common::STEP_METHODS;
 use ndarray::Array2;
 use retrograde::{
     Activation, BatchSize, Evaluator, Examples, Flow, Init, Loss, Network, Optimizer, Output, Params,
@@ -81,15 +84,6 @@ fn settings(optimizer: Optimizer, batch: BatchSize) -> TrainSettings {
         ..TrainSettings::default()
     }
 }
-
-const STEP_METHODS: [Optimizer; 6] = [
-    Optimizer::GradientDescent,
-    Optimizer::SGD,
-    Optimizer::NESTEROV,
-    Optimizer::ADAM,
-    Optimizer::ADAMW,
-    Optimizer::RMSPROP,
-];
 
 /// All rows at once around one group of 256 rows and beyond; batches of one group, the last of fewer rows, and of several.
 fn step_methods<T: Scalar>() {

@@ -8,7 +8,19 @@
 pub(crate) mod conditioning;
 pub(crate) mod problem;
 
+use retrograde::Optimizer;
+
 pub(crate) use problem::{Limits, Problem};
+
+/// The methods that make a step for each batch.
+pub(crate) const STEP_METHODS: [Optimizer; 6] = [
+    Optimizer::GradientDescent,
+    Optimizer::SGD,
+    Optimizer::NESTEROV,
+    Optimizer::ADAM,
+    Optimizer::ADAMW,
+    Optimizer::RMSPROP,
+];
 
 /// THE comparator: |a − b| ≤ atol + rtol·max(|a|, |b|).
 ///

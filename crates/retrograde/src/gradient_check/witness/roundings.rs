@@ -73,7 +73,8 @@ impl Witness<'_> {
     fn roundings_of_a_term(&self) -> f64 {
         const CHAIN_ROWS: usize = CHAIN * BLOCK_ROWS;
         let rows = self.rows.len();
-        32.0 + rows.min(CHAIN_ROWS) as f64 + rows.div_ceil(CHAIN_ROWS).min(GROUP_BLOCKS / CHAIN) as f64
+        32.0 + rows.min(CHAIN_ROWS) as f64
+            + rows.div_ceil(CHAIN_ROWS).min(GROUP_BLOCKS.div_ceil(CHAIN)) as f64
     }
 }
 
