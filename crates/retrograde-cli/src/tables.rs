@@ -3,8 +3,8 @@
 use crate::args::{ColumnArgs, ReadArgs, column_type};
 use crate::error::{Failure, Result};
 use retrograde_data::{
-    DataError, EncoderSettings, Header, ReadOptions, Scaling, Table, TargetScaling, embedded, nearest, read,
-    read_bytes, shell,
+    ColumnType, DataError, EncoderSettings, Header, ReadOptions, Scaling, Table, TargetScaling, embedded,
+    nearest, read, read_bytes, shell,
 };
 use std::io::Read as _;
 use std::path::Path;
@@ -20,15 +20,14 @@ pub(crate) struct Source {
     standardize: bool,
 }
 
-/// Reads what `name` stands for. `categories` are read as such beside those of `--type`: a model's own.
-pub(crate) fn open(name: &Path, args: &ReadArgs, mut categories: Vec<String>) -> Result<Source> {
+/// Reads what `name` stands for. `types` are a model's own; those of `--type` come first.
+pub(crate) fn open(name: &Path, args: &ReadArgs, types: Vec<(String, ColumnType)>) -> Result<Source> {
     if let Some(set) = name.to_str().filter(|n| n.starts_with('@')) {
         let set = embedded(set)?;
         refuse_reading(args, &set.table.origin.name)?;
         return Ok(Source { table: set.table, targets: set.targets, standardize: set.defaults.standardize });
     }
-    let forced = forced_categories(args)?;
-    categories.extend(forced.iter().cloned());
+    let forced = forced_types(args)?;
     let options = ReadOptions {
         header: match (args.header, args.no_header) {
             (true, _) => Header::Present,
@@ -37,13 +36,13 @@ pub(crate) fn open(name: &Path, args: &ReadArgs, mut categories: Vec<String>) ->
         },
         delimiter: args.delimiter,
         labels: args.labels.clone(),
-        categories,
+        types: forced.iter().cloned().chain(types).collect(),
         ..ReadOptions::default()
     };
     let found = if name.as_os_str() == "-" { from_stdin(&options) } else { read(name, &options) };
     let table = found?;
-    if let Some(unknown) = forced.iter().find(|column| table.column(column).is_none()) {
-        return Err(unknown_type(unknown, &table));
+    if let Some(unknown) = forced.iter().find(|(column, _)| table.column(column).is_none()) {
+        return Err(unknown_type(&unknown.0, &table));
     }
     Ok(Source { table, targets: Vec::new(), standardize: true })
 }
@@ -87,9 +86,9 @@ fn from_stdin(options: &ReadOptions) -> std::result::Result<Table, DataError> {
 }
 
 /// The columns of `--type`.
-fn forced_categories(args: &ReadArgs) -> Result<Vec<String>> {
+fn forced_types(args: &ReadArgs) -> Result<Vec<(String, ColumnType)>> {
     let column = |word: &String| {
-        column_type(word).map(str::to_owned).map_err(|problem| {
+        column_type(word).map(|(name, found)| (name.to_owned(), found)).map_err(|problem| {
             Failure::usage(format!("--type: {problem}")).hint(format!("--type {}", example_type(word)))
         })
     };

@@ -118,6 +118,7 @@ fn fingerprint(columns: &[Column]) -> u64 {
     let bytes = columns.iter().flat_map(|column| match &column.values {
         Values::Number(values) => values.iter().flat_map(|x| x.to_le_bytes()).collect::<Vec<u8>>(),
         Values::Category { codes, .. } => codes.iter().flat_map(|c| c.to_le_bytes()).collect(),
+        Values::Date(moments) => moments.iter().flat_map(|m| m.to_le_bytes()).collect(),
     });
     crate::read::fingerprint(&bytes.collect::<Vec<u8>>())
 }

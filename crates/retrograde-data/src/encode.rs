@@ -9,7 +9,7 @@ mod validate;
 pub use target::{TargetEncoding, Targets};
 pub use transform::Element;
 
-use crate::table::Table;
+use crate::table::{ColumnType, Table};
 use serde::{Deserialize, Serialize};
 
 /// What to learn from which columns.
@@ -185,16 +185,15 @@ impl Encoder {
         table.names().into_iter().filter(|name| !used(name)).map(str::to_owned).collect()
     }
 
-    /// The columns that are categories here, a class target among them, to be given to
-    /// [`crate::ReadOptions::categories`] when a table for this encoder is read, so that `01` is read as it was in
-    /// training.
-    pub fn categories(&self) -> Vec<String> {
+    /// The types of the columns that are no numbers here, a class target among them, to be given to
+    /// [`crate::ReadOptions::types`] when a table for this encoder is read, so that `01` is read as it was in training.
+    pub fn types(&self) -> Vec<(String, ColumnType)> {
         let is_category = |input: &&InputColumn| matches!(input, InputColumn::Category { .. });
         let inputs = self.inputs.iter().filter(is_category).map(|i| i.column().to_owned());
         let target = match &self.target {
             TargetEncoding::Classes { column, .. } => Some(column.clone()),
             TargetEncoding::Numbers { .. } => None,
         };
-        inputs.chain(target).collect()
+        inputs.chain(target).map(|name| (name, ColumnType::Category)).collect()
     }
 }

@@ -137,6 +137,9 @@ pub enum DataError {
         counted(*rows, "row")
     )]
     ManyTexts { name: String, column: String, levels: usize, rows: usize, stray: Option<String> },
+    /// A text where a date was asked for.
+    #[error("{name}, {at}, column `{column}`: `{found}` is not a date")]
+    NotADate { name: String, at: At, column: String, found: String },
     /// A text where the encoder needs a number.
     #[error("{name}, {at}, column `{column}`: found `{found}`, expected a number")]
     NotANumber { name: String, at: At, column: String, found: String },
@@ -211,6 +214,9 @@ impl DataError {
                 "correct the cell or remove its row; if the texts are classes, say  --task classes"
             }
             Self::ManyTexts { stray: None, .. } => "if every one of them is a class, say  --task classes",
+            Self::NotADate { .. } => {
+                "a date is written 2013-01-31, 2013-01-31 05:15 or 2013-01-31T05:15:00+01:00"
+            }
             Self::NotANumber { .. } => "correct the cell; an input that is not known is left empty",
             Self::OutOfRange { .. } => "correct the cell, or train with  --dtype f64",
             Self::TooManyColumns { .. } | Self::CellTooLong { .. } => {

@@ -32,6 +32,7 @@ mod embedded;
 mod encode;
 mod error;
 mod hint;
+mod moment;
 mod plan;
 mod read;
 mod rng;
@@ -46,6 +47,6 @@ pub use encode::{
 pub use error::{At, DataError};
 pub use hint::{nearest, shell};
 pub use plan::{ColumnKind, ColumnSummary, LevelCount, Role, TableSummary, plan};
-pub use read::{Header, ReadOptions, read, read_bytes, read_mat_variables};
+pub use read::{Header, Pieces, ReadOptions, Source, read, read_bytes, read_mat_variables};
 pub use split::{Split, folds, split};
-pub use table::{Column, MISSING, Origin, Table, Values};
+pub use table::{Column, ColumnType, MISSING, MISSING_DATE, Origin, Table, Values};

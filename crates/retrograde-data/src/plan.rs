@@ -1,7 +1,7 @@
 //! A description of a table, and of what an encoder makes of it.
 
 use crate::encode::{Encoder, TargetEncoding};
-use crate::table::{Column, Table, Values, number_text};
+use crate::table::{Column, MISSING_DATE, Table, Values, number_text};
 use serde::Serialize;
 
 /// How many of the most frequent levels are listed.
@@ -57,6 +57,8 @@ pub enum ColumnKind {
     Number,
     /// [`Values::Category`].
     Category,
+    /// [`Values::Date`].
+    Date,
 }
 
 /// What a column is used for.
@@ -110,6 +112,7 @@ fn summarize(column: &Column, encoder: Option<&Encoder>) -> ColumnSummary {
     match &column.values {
         Values::Number(values) => describe_numbers(values, &mut summary),
         Values::Category { levels, codes } => describe_levels(levels, codes, &mut summary),
+        Values::Date(moments) => describe_dates(moments, &mut summary),
     }
     summary
 }
@@ -157,6 +160,14 @@ fn describe_levels(levels: &[String], codes: &[u32], summary: &mut ColumnSummary
     summary.kind = ColumnKind::Category;
     summary.distinct = present.len();
     summary.top = most_frequent(present);
+}
+
+fn describe_dates(moments: &[i64], summary: &mut ColumnSummary) {
+    let mut sorted: Vec<i64> = moments.iter().copied().filter(|&m| m != MISSING_DATE).collect();
+    sorted.sort_unstable();
+    sorted.dedup();
+    summary.kind = ColumnKind::Date;
+    summary.distinct = sorted.len();
 }
 
 fn most_frequent(mut counts: Vec<(String, usize)>) -> Vec<LevelCount> {

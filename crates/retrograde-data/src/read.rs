@@ -1,18 +1,21 @@
 //! Files and bytes to tables: the format is chosen by content first, then by extension.
 
 mod bytes;
+mod convert;
 mod csv;
 mod gzip;
 mod idx;
 mod mat;
 mod mat_element;
 mod sniff;
+mod source;
 
 pub(crate) use bytes::fingerprint;
 pub use mat::read_mat_variables;
+pub use source::{Pieces, Source};
 
 use crate::error::DataError;
-use crate::table::{Column, Origin, Table, Values};
+use crate::table::{Column, ColumnType, Origin, Table, Values};
 use std::borrow::Cow;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -29,9 +32,9 @@ pub struct ReadOptions {
     pub delimiter: Option<u8>,
     /// A file with one column, one row per row of the table, that joins it as column `label`.
     pub labels: Option<PathBuf>,
-    /// Columns read as categories even if every cell is a number. They keep their text (`01` stays `01`). A name that
-    /// the table does not have is passed over: a table to predict from needs no target.
-    pub categories: Vec<String>,
+    /// Columns whose type is not left to their cells. A category of numbers keeps their text (`01` stays `01`). A name
+    /// that the table does not have is passed over: a table to predict from needs no target.
+    pub types: Vec<(String, ColumnType)>,
     /// The largest size of decompressed data, in bytes. Memory is only taken as data arrives.
     pub max_bytes: u64,
 }
@@ -43,7 +46,7 @@ impl Default for ReadOptions {
             header: Header::Sniff,
             delimiter: None,
             labels: None,
-            categories: Vec::new(),
+            types: Vec::new(),
             max_bytes: DEFAULT_MAX_BYTES,
         }
     }
@@ -82,7 +85,7 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
     if let Some(labels) = labels {
         join_labels(&mut table, &labels, options)?;
     }
-    Ok(finish(table, options))
+    finish(table, options)
 }
 
 /// Reads a table from bytes; `name` is what errors call it, and its extension helps to name a mistake.
@@ -106,7 +109,7 @@ pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Tab
     if let Some(labels) = &options.labels {
         join_labels(&mut table, labels, options)?;
     }
-    Ok(finish(table, options))
+    finish(table, options)
 }
 
 /// The bytes of a file.
@@ -149,7 +152,7 @@ fn join_labels(table: &mut Table, path: &Path, options: &ReadOptions) -> Result<
     let mut found = parse(
         &labels,
         &load(path, options.max_bytes)?,
-        &ReadOptions { delimiter: None, categories: Vec::new(), ..options.clone() },
+        &ReadOptions { delimiter: None, types: Vec::new(), ..options.clone() },
     )?;
     let columns = found.columns.len();
     let Some(column) = found.columns.pop().filter(|_| columns == 1) else {
@@ -168,14 +171,21 @@ fn join_labels(table: &mut Table, path: &Path, options: &ReadOptions) -> Result<
     table.push(Column { name: "label".into(), values: column.values })
 }
 
-/// Makes the forced columns categories.
-fn finish(mut table: Table, options: &ReadOptions) -> Table {
-    for wanted in &options.categories {
-        let Some(column) = table.columns.iter_mut().find(|c| c.name == *wanted) else { continue };
-        let values = std::mem::replace(&mut column.values, Values::Number(Vec::new()));
-        column.values = values.into_category();
+/// Gives columns the types that were asked for.
+fn finish(mut table: Table, options: &ReadOptions) -> Result<Table, DataError> {
+    for (name, wanted) in &options.types {
+        let Some(index) = table.columns.iter().position(|c| c.name == *name) else { continue };
+        let values = std::mem::replace(&mut table.columns[index].values, Values::Number(Vec::new()));
+        table.columns[index].values = convert::into_type(&table, index, values, *wanted)?;
     }
-    table
+    Ok(table)
+}
+
+impl ReadOptions {
+    /// The type that a column is to have, where it was said.
+    pub(crate) fn type_of(&self, column: &str) -> Option<ColumnType> {
+        self.types.iter().find(|(name, _)| name == column).map(|&(_, wanted)| wanted)
+    }
 }
 
 /// An origin before the caller adds compression and fingerprint.

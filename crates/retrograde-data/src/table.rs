@@ -1,10 +1,16 @@
 //! Typed columns and where they came from.
 
 use crate::error::{At, DataError};
+use crate::moment;
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The code of a missing category cell.
 pub const MISSING: u32 = u32::MAX;
+
+/// The microseconds of a missing date.
+pub const MISSING_DATE: i64 = i64::MIN;
 
 /// Named, typed columns of equal length.
 ///
@@ -31,15 +37,30 @@ pub struct Column {
 /// The cells of a column.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Values {
-    /// Finite numbers; NaN is a missing cell.
+    /// Numbers, infinite ones among them as they were found; NaN is a missing cell.
     Number(Vec<f64>),
     /// Texts, each one of a few levels.
     Category {
         /// The distinct texts, in order of first appearance.
-        levels: Vec<String>,
+        levels: Arc<[String]>,
         /// One index into `levels` per row, or [`MISSING`].
         codes: Vec<u32>,
     },
+    /// Moments: microseconds since 1970-01-01 00:00:00, or [`MISSING_DATE`]. A moment that was written with its time
+    /// zone is in UTC, every other one as the clock showed it.
+    Date(Vec<i64>),
+}
+
+/// What a column is read as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ColumnType {
+    /// [`Values::Number`].
+    Number,
+    /// [`Values::Category`].
+    Category,
+    /// [`Values::Date`].
+    Date,
 }
 
 /// Where a table came from, and how it was read.
@@ -133,6 +154,27 @@ impl Table {
         Self { columns, origin: self.origin.clone(), lines }
     }
 
+    /// The same rows with other columns, which must have as many.
+    pub(crate) fn with_columns(&self, columns: Vec<Column>) -> Self {
+        Self { columns, origin: self.origin.clone(), lines: self.lines.clone() }
+    }
+
+    /// Appends the rows of a piece of the same table, see [`crate::Source`].
+    pub(crate) fn append(&mut self, piece: Self) {
+        for (column, more) in self.columns.iter_mut().zip(piece.columns) {
+            match (&mut column.values, more.values) {
+                (Values::Number(values), Values::Number(more)) => values.extend(more),
+                (Values::Category { codes, .. }, Values::Category { codes: more, .. }) => codes.extend(more),
+                (Values::Date(moments), Values::Date(more)) => moments.extend(more),
+                // Pieces of one source have one type; a column that fell short would be found by its length.
+                _ => {}
+            }
+        }
+        if let (Some(lines), Some(more)) = (&mut self.lines, piece.lines) {
+            lines.extend(more);
+        }
+    }
+
     /// Appends a column.
     pub(crate) fn push(&mut self, column: Column) -> Result<(), DataError> {
         if column.values.len() != self.rows() {
@@ -158,7 +200,12 @@ impl Column {
     pub fn category<'a>(name: impl Into<String>, cells: impl IntoIterator<Item = Option<&'a str>>) -> Self {
         let mut pool = LevelPool::default();
         let codes = cells.into_iter().map(|cell| cell.map_or(MISSING, |text| pool.code(text))).collect();
-        Self { name: name.into(), values: Values::Category { levels: pool.levels, codes } }
+        Self { name: name.into(), values: pool.into_values(codes) }
+    }
+
+    /// A column of microseconds since 1970, [`MISSING_DATE`] where missing.
+    pub fn date(name: impl Into<String>, moments: Vec<i64>) -> Self {
+        Self { name: name.into(), values: Values::Date(moments) }
     }
 }
 
@@ -168,6 +215,16 @@ impl Values {
         match self {
             Self::Number(values) => values.len(),
             Self::Category { codes, .. } => codes.len(),
+            Self::Date(moments) => moments.len(),
+        }
+    }
+
+    /// The type of the column.
+    pub fn column_type(&self) -> ColumnType {
+        match self {
+            Self::Number(_) => ColumnType::Number,
+            Self::Category { .. } => ColumnType::Category,
+            Self::Date(_) => ColumnType::Date,
         }
     }
 
@@ -181,6 +238,7 @@ impl Values {
         match self {
             Self::Number(values) => values.get(row).is_none_or(|x| x.is_nan()),
             Self::Category { levels, codes } => codes.get(row).is_none_or(|&c| c as usize >= levels.len()),
+            Self::Date(moments) => moments.get(row).is_none_or(|&moment| moment == MISSING_DATE),
         }
     }
 
@@ -189,7 +247,8 @@ impl Values {
         (0..self.len()).filter(|&row| self.is_missing(row)).count()
     }
 
-    /// The cell as text: a category's level, a number in its shortest form; `None` when missing.
+    /// The cell as text: a category's level, a number in its shortest form, a date as ISO 8601 writes it; `None` when
+    /// missing.
     pub fn text(&self, row: usize) -> Option<Cow<'_, str>> {
         match self {
             Self::Number(values) => {
@@ -197,6 +256,9 @@ impl Values {
             }
             Self::Category { levels, codes } => {
                 levels.get(*codes.get(row)? as usize).map(|level| Cow::Borrowed(level.as_str()))
+            }
+            Self::Date(moments) => {
+                moments.get(row).filter(|&&m| m != MISSING_DATE).map(|&m| Cow::Owned(moment::text(m)))
             }
         }
     }
@@ -211,22 +273,21 @@ impl Values {
                 levels: levels.clone(),
                 codes: rows.iter().map(|&r| codes.get(r).copied().unwrap_or(MISSING)).collect(),
             },
+            Self::Date(moments) => {
+                Self::Date(rows.iter().map(|&r| moments.get(r).copied().unwrap_or(MISSING_DATE)).collect())
+            }
         }
     }
 
-    /// The same cells as categories: a number becomes its shortest text.
+    /// The same cells as categories: a number becomes its shortest text, a date the text of ISO 8601.
     pub(crate) fn into_category(self) -> Self {
-        match self {
-            Self::Number(values) => {
-                let mut pool = LevelPool::default();
-                let codes = values
-                    .into_iter()
-                    .map(|x| if x.is_nan() { MISSING } else { pool.code(&number_text(x)) })
-                    .collect();
-                Self::Category { levels: pool.levels, codes }
-            }
-            category @ Self::Category { .. } => category,
+        if let category @ Self::Category { .. } = self {
+            return category;
         }
+        let mut pool = LevelPool::default();
+        let codes = (0..self.len()).map(|row| self.text(row).map_or(MISSING, |text| pool.code(&text)));
+        let codes = codes.collect();
+        pool.into_values(codes)
     }
 }
 
@@ -234,6 +295,7 @@ impl Values {
 pub(crate) fn number_text(x: f64) -> String {
     match x.abs() {
         0.0 => "0".into(),
+        f64::INFINITY => format!("{x}"),
         size if (1e-5..1e16).contains(&size) => format!("{x}"),
         _ => format!("{x:e}"),
     }
@@ -256,6 +318,11 @@ impl LevelPool {
         self.levels.push(text.to_owned());
         self.codes.insert(text.to_owned(), code);
         code
+    }
+
+    /// A column of the codes that were given out.
+    pub(crate) fn into_values(self, codes: Vec<u32>) -> Values {
+        Values::Category { levels: self.levels.into(), codes }
     }
 }
 
@@ -327,7 +394,7 @@ mod tests {
         else {
             panic!("a category");
         };
-        assert_eq!(levels, ["1", "0.5", "0"]);
+        assert_eq!(*levels, ["1", "0.5", "0"]);
         assert_eq!(codes, [0, 1, 2, 0]);
     }
 }

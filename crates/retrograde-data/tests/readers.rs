@@ -3,20 +3,20 @@
 mod common;
 
 use common::{Mat, csv, gzip, idx, parse};
-use retrograde_data::{Header, MISSING, ReadOptions, Table, Values, read, read_bytes, read_mat_variables};
+use retrograde_data::{
+    ColumnType, Header, MISSING, ReadOptions, Table, Values, read, read_bytes, read_mat_variables,
+};
 
 fn numbers<'a>(table: &'a Table, name: &str) -> &'a [f64] {
-    match &table.column(name).unwrap_or_else(|| panic!("no column {name}")).values {
-        Values::Number(values) => values,
-        Values::Category { .. } => panic!("{name} is a category"),
-    }
+    let column = table.column(name).unwrap_or_else(|| panic!("no column {name}"));
+    let Values::Number(values) = &column.values else { panic!("{name} is no number") };
+    values
 }
 
 fn categories<'a>(table: &'a Table, name: &str) -> (&'a [String], &'a [u32]) {
-    match &table.column(name).unwrap_or_else(|| panic!("no column {name}")).values {
-        Values::Number(_) => panic!("{name} is a number"),
-        Values::Category { levels, codes } => (levels, codes),
-    }
+    let column = table.column(name).unwrap_or_else(|| panic!("no column {name}"));
+    let Values::Category { levels, codes } = &column.values else { panic!("{name} is no category") };
+    (levels, codes)
 }
 
 #[test]
@@ -63,7 +63,7 @@ fn csv_options_override_what_is_sniffed() {
     let text = b"a,b\nc,d\n";
     let absent = ReadOptions { header: Header::Absent, ..Default::default() };
     assert_eq!(read_bytes("t.csv", text, &absent).expect("a table").rows(), 2);
-    let zip = ReadOptions { categories: vec!["zip".into()], ..Default::default() };
+    let zip = ReadOptions { types: vec![("zip".into(), ColumnType::Category)], ..Default::default() };
     let table = read_bytes("t.csv", b"zip\n01\n1\n\n02\n", &zip).expect("a table");
     assert_eq!(categories(&table, "zip").0, ["01", "1", "02"]);
 }

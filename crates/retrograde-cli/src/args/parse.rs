@@ -1,7 +1,7 @@
 //! Words to values: each function says what it expected.
 
 use retrograde::{Activation, BatchSize, Bug, Error, Init, Optimizer, Output, Shape};
-use retrograde_data::TaskChoice;
+use retrograde_data::{ColumnType, TaskChoice};
 use retrograde_model::{Dtype, Every, LossChoice};
 use std::path::PathBuf;
 
@@ -170,12 +170,17 @@ pub(crate) fn task(word: &str) -> Result<TaskChoice, Error> {
 }
 
 /// The column of `COLUMN=category`; column names may contain `=`.
-pub(crate) fn column_type(word: &str) -> Result<&str, String> {
-    match word.rsplit_once('=') {
-        Some((column, "category")) if !column.is_empty() => Ok(column),
-        Some((column, found)) => Err(format!("`{found}` is no type for `{column}`; expected category")),
-        None => Err(format!("`{word}` names no type; expected COLUMN=category")),
-    }
+pub(crate) fn column_type(word: &str) -> Result<(&str, ColumnType), String> {
+    let Some((column, name)) = word.rsplit_once('=') else {
+        return Err(format!("`{word}` names no type; expected COLUMN=category"));
+    };
+    let found = match name {
+        "number" => ColumnType::Number,
+        "category" => ColumnType::Category,
+        "date" => ColumnType::Date,
+        _ => return Err(format!("`{name}` is no type for `{column}`; expected number, category or date")),
+    };
+    if column.is_empty() { Err(format!("`{word}` names no column")) } else { Ok((column, found)) }
 }
 
 #[cfg(test)]
@@ -226,7 +231,7 @@ mod tests {
     fn delimiters_and_types() {
         assert_eq!([delimiter("tab"), delimiter(";")], [Ok(b'\t'), Ok(b';')]);
         assert!(delimiter("ab").is_err() && delimiter("·").is_err());
-        assert_eq!(column_type("a=b=category"), Ok("a=b"));
+        assert_eq!(column_type("a=b=category"), Ok(("a=b", ColumnType::Category)));
         assert!(column_type("a=float").is_err() && column_type("a").is_err());
     }
 }

@@ -20,8 +20,8 @@ pub(crate) struct ReadArgs {
     #[arg(long, value_name = "CHAR", value_parser = super::parse::delimiter)]
     pub(crate) delimiter: Option<u8>,
 
-    /// Read a column as categories although all its cells are numbers, e.g. zip=category
-    #[arg(long = "type", value_name = "COLUMN=category")]
+    /// What a column is read as, whatever its cells look like: number, category or date, e.g. zip=category
+    #[arg(long = "type", value_name = "COLUMN=TYPE")]
     pub(crate) types: Vec<String>,
 
     /// A file with one column and a row for each row of the table; joins it as `label`

@@ -99,6 +99,7 @@ fn kind(kind: ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Number => "number",
         ColumnKind::Category => "category",
+        ColumnKind::Date => "date",
     }
 }
 

@@ -41,6 +41,6 @@ fn load_both(on: &ModelAndTable, read: &ReadArgs) -> Result<(Model, Source)> {
         return Err(Failure::usage(message).hint("retrograde inspect -"));
     }
     let model = load(&on.model)?;
-    let source = tables::open(&on.data, read, model.encoder().categories())?;
+    let source = tables::open(&on.data, read, model.encoder().types())?;
     Ok((model, source))
 }

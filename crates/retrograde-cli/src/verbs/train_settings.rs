@@ -5,7 +5,7 @@ use crate::error::{Failure, Result};
 use crate::tables::{self, Source};
 use retrograde::{CheckSettings, Loss, Optimizer, Regularisation, Schedule, StepRules, TrainSettings};
 use retrograde_data::{
-    EncoderSettings, InputColumn, Scaling, TargetEncoding, TargetScaling, TaskChoice, Values,
+    ColumnType, EncoderSettings, InputColumn, Scaling, TargetEncoding, TargetScaling, TaskChoice,
 };
 use retrograde_model::{CheckpointPlan, FitSettings, FitTerms, LossChoice, Model, Validation};
 
@@ -104,20 +104,20 @@ fn validation(args: &LearnArgs, source: &Source) -> Result<Validation> {
             }
             // `01` must mean the same in both tables; the labels given are those of the training rows.
             let read = ReadArgs { labels: None, ..args.read.clone() };
-            Validation::Table(tables::open(name, &read, categories_used(args, source))?.table)
+            Validation::Table(tables::open(name, &read, types_used(args, source))?.table)
         }
     })
 }
 
-/// The columns of the training table that are categories and not left out by name.
-fn categories_used(args: &LearnArgs, source: &Source) -> Vec<String> {
+/// The types of the training table's columns that are no numbers and not left out by name.
+fn types_used(args: &LearnArgs, source: &Source) -> Vec<(String, ColumnType)> {
     let chosen = tables::encoder_settings(source, &args.columns);
     let is_used = |name: &String| {
         let is_feature = chosen.features.as_ref().is_none_or(|features| features.contains(name));
         chosen.targets.contains(name) || (is_feature && !chosen.drop.contains(name))
     };
-    let columns = source.table.columns.iter().filter(|c| matches!(c.values, Values::Category { .. }));
-    columns.map(|c| c.name.clone()).filter(is_used).collect()
+    let typed = source.table.columns.iter().map(|c| (c.name.clone(), c.values.column_type()));
+    typed.filter(|(name, found)| *found != ColumnType::Number && is_used(name)).collect()
 }
 
 /// The settings that a model was trained with, to train it anew on other rows.

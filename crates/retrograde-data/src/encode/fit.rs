@@ -99,6 +99,7 @@ fn fit_column(
     let name = &column.name;
     let input = match &column.values {
         Values::Number(values) => {
+            check_finite(table, column, rows)?;
             let present: Vec<f64> = rows.iter().map(|&r| values[r]).filter(|x| !x.is_nan()).collect();
             fit_number(name, &present, rows.len(), settings.scaling, notes)
         }
@@ -107,11 +108,29 @@ fn fit_column(
             check_identifier(table, column, &counts, rows)?;
             fit_category(name, levels, &counts, settings.max_levels, notes)
         }
+        Values::Date(_) => {
+            notes.push(format!("`{name}` is left out: it holds dates"));
+            None
+        }
     };
-    if input.is_none() {
+    if input.is_none() && !matches!(column.values, Values::Date(_)) {
         notes.push(format!("`{name}` is left out: it is missing in every training row"));
     }
     Ok(input)
+}
+
+/// Refuses infinite numbers: no mean, no scale and no product survives them.
+pub(super) fn check_finite(table: &Table, column: &Column, rows: &[usize]) -> Result<(), DataError> {
+    let Values::Number(values) = &column.values else { return Ok(()) };
+    match rows.iter().find(|&&row| values[row].is_infinite()) {
+        None => Ok(()),
+        Some(&row) => Err(DataError::Infinite {
+            name: table.origin.name.clone(),
+            at: table.at(row),
+            column: column.name.clone(),
+            found: number_text(values[row]),
+        }),
+    }
 }
 
 fn fit_number(

@@ -1,6 +1,6 @@
 //! What is predicted: a class or numbers.
 
-use super::fit::{check_classes, check_rows, find};
+use super::fit::{check_classes, check_finite, check_rows, find};
 use super::statistics::standard;
 use super::transform::number_cell;
 use super::{Encoder, EncoderSettings, TargetScaling, TaskChoice};
@@ -8,7 +8,8 @@ use crate::error::DataError;
 use crate::table::{Column, Table, Values, number_text};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
 /// The largest number of classes.
 pub(super) const MAX_CLASSES: usize = 65_536;
@@ -88,6 +89,7 @@ impl TargetEncoding {
         let columns: Vec<&Column> =
             settings.targets.iter().map(|t| find(table, t, "--target")).collect::<Result<_, _>>()?;
         columns.iter().try_for_each(|column| check_present(table, column, rows))?;
+        columns.iter().try_for_each(|column| check_finite(table, column, rows))?;
         match (settings.task, &columns[..]) {
             (TaskChoice::Classes, [column]) => fit_classes(table, column, rows),
             (TaskChoice::Classes, _) => Err(DataError::SeveralClassTargets { found: columns.len() }),
@@ -144,7 +146,11 @@ fn check_present(table: &Table, column: &Column, rows: &[usize]) -> Result<(), D
 
 /// The rule of [`TaskChoice::Auto`] for one target.
 fn is_class_like(column: &Column, rows: &[usize]) -> bool {
-    let Values::Number(values) = &column.values else { return true };
+    let values = match &column.values {
+        Values::Number(values) => values,
+        Values::Category { .. } => return true,
+        Values::Date(_) => return false,
+    };
     let mut seen: Vec<f64> = Vec::new();
     for &row in rows {
         let x = values[row];
@@ -173,6 +179,10 @@ fn fit_classes(table: &Table, column: &Column, rows: &[usize]) -> Result<TargetE
                 seen[codes[row] as usize] = true;
             }
             levels.iter().zip(seen).filter(|(_, seen)| *seen).map(|(level, _)| level.clone()).collect()
+        }
+        Values::Date(_) => {
+            let texts: BTreeSet<_> = rows.iter().filter_map(|&row| column.values.text(row)).collect();
+            texts.into_iter().map(Cow::into_owned).collect()
         }
     };
     sort_classes(&mut classes);
@@ -236,11 +246,12 @@ fn class_codes(
     // Each level is looked up once, not each row.
     let of_level: Vec<Option<u32>> = match &column.values {
         Values::Category { levels, .. } => levels.iter().map(|level| code_of(level)).collect(),
-        Values::Number(_) => Vec::new(),
+        Values::Number(_) | Values::Date(_) => Vec::new(),
     };
     let code = |row: usize| match &column.values {
         Values::Category { codes, .. } => of_level.get(codes[row] as usize).copied().flatten(),
         Values::Number(values) => by_value.get(&(values[row] + 0.0).to_bits()).copied(),
+        Values::Date(_) => column.values.text(row).and_then(|text| by_text.get(&*text).copied()),
     };
     let unknown = |row: usize| DataError::UnknownClass {
         name: table.origin.name.clone(),

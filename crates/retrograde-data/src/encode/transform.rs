@@ -99,7 +99,7 @@ impl<'a> Source<'a> {
                 let places: std::collections::HashMap<&String, usize> = levels.iter().zip(0..).collect();
                 slots = found.iter().map(|l| places.get(l).copied().unwrap_or(levels.len())).collect();
             }
-            (InputColumn::Number { .. }, Values::Category { .. }) => {
+            (InputColumn::Number { .. }, Values::Category { .. } | Values::Date(_)) => {
                 let mut numbers = vec![f64::NAN; column.values.len()];
                 for &row in rows {
                     if !column.values.is_missing(row) {
@@ -127,7 +127,7 @@ impl<'a> Source<'a> {
                 let values = match (&self.parsed, &self.column.values) {
                     (Some(parsed), _) => parsed,
                     (None, Values::Number(values)) => values,
-                    (None, Values::Category { .. }) => return Ok(()),
+                    (None, Values::Category { .. } | Values::Date(_)) => return Ok(()),
                 };
                 for (&row, cells) in cells {
                     let missing = values[row].is_nan();
@@ -159,6 +159,9 @@ impl<'a> Source<'a> {
                 let text = number_text(values[row]);
                 levels.iter().position(|level| *level == text)
             }
+            Values::Date(_) => {
+                self.column.values.text(row).and_then(|text| levels.iter().position(|level| *level == text))
+            }
         };
         slot.unwrap_or(levels.len())
     }
@@ -174,7 +177,7 @@ pub(super) fn number_cell(table: &Table, column: &Column, row: usize) -> Result<
     };
     match &column.values {
         Values::Number(values) => Ok(values[row]),
-        Values::Category { .. } => {
+        Values::Category { .. } | Values::Date(_) => {
             let text = column.values.text(row).unwrap_or_default();
             text.parse::<f64>().ok().filter(|x| x.is_finite()).ok_or_else(|| refused(text.into_owned()))
         }

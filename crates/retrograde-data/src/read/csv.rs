@@ -6,7 +6,7 @@ mod records;
 use super::bytes::line_and_byte;
 use super::{Header, MAX_COLUMNS, ReadOptions, origin};
 use crate::error::{At, DataError};
-use crate::table::{Column, LevelPool, MISSING, Table, Values, check_unique};
+use crate::table::{Column, ColumnType, LevelPool, MISSING, Table, check_unique};
 use dialect::{delimiter_name, is_missing, number, sniff_delimiter, sniff_header};
 use records::{Records, Text};
 
@@ -28,7 +28,7 @@ pub(crate) fn read_csv(name: &str, bytes: &[u8], options: &ReadOptions) -> Resul
         Header::Absent => false,
     };
     let (names, width) = column_names(&text, has_header)?;
-    let forced = |name: &String| options.categories.contains(name);
+    let forced = |name: &String| options.type_of(name).is_some_and(|wanted| wanted != ColumnType::Number);
     let builders =
         names.iter().map(|name| if forced(name) { Builder::Text } else { Builder::number() }).collect();
     let (builders, lines) = scan(&text, has_header, builders)?;
@@ -101,25 +101,21 @@ fn check_cell(text: &Text, line: u64, column: usize, cell: &str) -> Result<(), D
 
 /// A column while its type is not yet certain.
 enum Builder {
-    /// Numbers so far; the first infinite one is kept for the error, which a later text cell would make void.
-    Number { values: Vec<f64>, infinite: Option<(At, String)> },
+    /// Numbers so far.
+    Number(Vec<f64>),
     /// Text, to be collected once all types are known.
     Text,
 }
 
 impl Builder {
     fn number() -> Self {
-        Self::Number { values: Vec::new(), infinite: None }
+        Self::Number(Vec::new())
     }
 
     /// Takes a cell; becomes text at the first cell that is neither a number nor missing.
-    fn push(&mut self, cell: &str, at: At) {
-        let Self::Number { values, infinite } = self else { return };
+    fn push(&mut self, cell: &str) {
+        let Self::Number(values) = self else { return };
         match number(cell) {
-            Some(value) if value.is_infinite() && infinite.is_none() => {
-                *infinite = Some((at, cell.to_owned()));
-                values.push(value);
-            }
             Some(value) => values.push(value),
             None => *self = Self::Text,
         }
@@ -150,7 +146,7 @@ fn scan(
                 records.check_quotes(place)?;
                 check_cell(text, place.line, i, cell)?;
             }
-            builder.push(cell.trim(), at);
+            builder.push(cell.trim());
         }
         lines.push(place.line);
     }
@@ -182,14 +178,11 @@ fn fill(
     }
     let mut texts = texts.into_iter();
     let column = |(column, builder)| match builder {
-        Builder::Number { infinite: Some((at, found)), .. } => {
-            Err(DataError::Infinite { name: text.name.to_owned(), at, column, found })
-        }
-        Builder::Number { values, infinite: None } => Ok(Column::number(column, values)),
+        Builder::Number(values) => Column::number(column, values),
         Builder::Text => {
             let (pool, codes) = texts.next().unwrap_or_default();
-            Ok(Column { name: column, values: Values::Category { levels: pool.levels, codes } })
+            Column { name: column, values: pool.into_values(codes) }
         }
     };
-    names.into_iter().zip(builders).map(column).collect()
+    Ok(names.into_iter().zip(builders).map(column).collect())
 }

@@ -3,7 +3,7 @@
 
 use super::bytes::take;
 use super::{MAX_COLUMNS, origin};
-use crate::error::{At, DataError};
+use crate::error::DataError;
 use crate::table::{Column, Table};
 use std::path::{Path, PathBuf};
 
@@ -24,24 +24,7 @@ pub(crate) fn read_idx(name: &str, bytes: &[u8]) -> Result<Table, DataError> {
     let names = |i: usize| if shape.dimensions == 1 { "label".to_owned() } else { format!("p{i}") };
     let columns: Vec<Column> =
         columns.into_iter().enumerate().map(|(i, v)| Column::number(names(i), v)).collect();
-    if matches!(shape.kind, Kind::F32 | Kind::F64) {
-        columns.iter().try_for_each(|column| check_finite(name, column))?;
-    }
     Table::new(columns, origin(name, "idx".into()))
-}
-
-/// Refuses an infinite number in a column without lines.
-pub(crate) fn check_finite(name: &str, column: &Column) -> Result<(), DataError> {
-    let crate::Values::Number(values) = &column.values else { return Ok(()) };
-    match values.iter().position(|x| x.is_infinite()) {
-        None => Ok(()),
-        Some(row) => Err(DataError::Infinite {
-            name: name.to_owned(),
-            at: At { row, line: None },
-            column: column.name.clone(),
-            found: values[row].to_string(),
-        }),
-    }
 }
 
 #[derive(Clone, Copy)]

@@ -5,7 +5,6 @@
 
 use super::bytes::take;
 use super::gzip::drain;
-use super::idx::check_finite;
 use super::mat_element::{Broken, Element, Kind, Reader};
 use super::{DEFAULT_MAX_BYTES, MAX_COLUMNS, origin};
 use crate::error::DataError;
@@ -79,7 +78,6 @@ pub(crate) fn read_mat(name: &str, bytes: &[u8], limit: u64) -> Result<Table, Da
             columns.push(Column::number(column, values.to_vec()));
         }
     }
-    columns.iter().try_for_each(|column| check_finite(name, column))?;
     let mut format = format!("mat v5 · {}", used.join(", "));
     if !left.is_empty() {
         format.extend([" · skipped ", &left.join(", ")]);

@@ -1,0 +1,150 @@
+//! Tables that are read in pieces, as often as needed.
+
+use crate::error::DataError;
+use crate::table::{Column, ColumnType, Origin, Table};
+
+/// A table that need not be in memory: its names, types and number of rows are known, its rows come in pieces.
+///
+/// ```text
+/// Source::open ─ one pass over everything ─→ columns with types and levels, rows
+/// Source::pieces ─→ Table, Table, …            as often as asked, the same rows in the same order
+/// ```
+///
+/// Every piece has the same columns in the same order with the same types; the categories of all pieces share one list
+/// of levels. Joined, the pieces are the table that [`crate::read`] gives.
+pub struct Source {
+    scanned: Scanned,
+    rows_of: Box<dyn Rescan>,
+}
+
+/// What the first pass over a source finds.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Scanned {
+    /// The columns in order: name, type.
+    pub(crate) columns: Vec<(String, ColumnType)>,
+    /// The number of rows.
+    pub(crate) rows: usize,
+    /// Where the table comes from.
+    pub(crate) origin: Origin,
+}
+
+/// An iterator over the pieces of a table.
+pub type Pieces<'a> = Box<dyn Iterator<Item = Result<Table, DataError>> + Send + 'a>;
+
+/// Reads the rows again from their beginning.
+pub(crate) trait Rescan: Send + Sync {
+    /// The pieces with the columns of these indices, in the order given.
+    fn pieces(&self, columns: &[usize]) -> Result<Pieces<'_>, DataError>;
+}
+
+impl Source {
+    /// A source of what was scanned.
+    pub(crate) fn new(scanned: Scanned, rows_of: Box<dyn Rescan>) -> Self {
+        Self { scanned, rows_of }
+    }
+
+    /// The names and types of the columns, in the order of the file.
+    pub fn columns(&self) -> &[(String, ColumnType)] {
+        &self.scanned.columns
+    }
+
+    /// The number of rows.
+    pub fn rows(&self) -> usize {
+        self.scanned.rows
+    }
+
+    /// Where the table comes from.
+    pub fn origin(&self) -> &Origin {
+        &self.scanned.origin
+    }
+
+    /// All rows of the columns with these names, piece by piece; `None` gives all columns.
+    ///
+    /// # Errors
+    /// [`DataError::UnknownColumn`], and what reading refuses.
+    pub fn pieces(&self, names: Option<&[&str]>) -> Result<Pieces<'_>, DataError> {
+        let all: Vec<usize> = (0..self.scanned.columns.len()).collect();
+        let chosen = names.map(|names| names.iter().map(|name| self.index(name)).collect());
+        self.rows_of.pieces(&chosen.unwrap_or(Ok(all))?)
+    }
+
+    /// All rows of the columns with these names in one table.
+    ///
+    /// # Errors
+    /// As [`Source::pieces`].
+    pub fn collect(&self, names: Option<&[&str]>) -> Result<Table, DataError> {
+        let mut pieces = self.pieces(names)?;
+        let Some(first) = pieces.next() else {
+            return Err(DataError::Empty { name: self.scanned.origin.name.clone() });
+        };
+        let mut table = first?;
+        pieces.try_for_each(|piece| {
+            table.append(piece?);
+            Ok(())
+        })?;
+        Ok(table)
+    }
+
+    fn index(&self, column: &str) -> Result<usize, DataError> {
+        self.scanned.columns.iter().position(|(name, _)| name == column).ok_or_else(|| {
+            DataError::UnknownColumn {
+                name: self.scanned.origin.name.clone(),
+                column: column.to_owned(),
+                columns: self.scanned.columns.iter().map(|(name, _)| name.clone()).collect(),
+                flag: "",
+            }
+        })
+    }
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Source").field("scanned", &self.scanned).finish_non_exhaustive()
+    }
+}
+
+/// A table in memory is a source of one piece.
+impl From<Table> for Source {
+    fn from(table: Table) -> Self {
+        let columns = table.columns.iter().map(|c| (c.name.clone(), c.values.column_type())).collect();
+        let scanned = Scanned { columns, rows: table.rows(), origin: table.origin.clone() };
+        Self::new(scanned, Box::new(table))
+    }
+}
+
+impl Rescan for Table {
+    fn pieces(&self, columns: &[usize]) -> Result<Pieces<'_>, DataError> {
+        let chosen: Vec<Column> = columns.iter().map(|&c| self.columns[c].clone()).collect();
+        Ok(Box::new(std::iter::once(Ok(self.with_columns(chosen)))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Source;
+    use crate::{Column, Origin, Table};
+
+    #[test]
+    fn a_table_is_a_source_of_itself() {
+        let columns = vec![Column::number("x", vec![1.0, 2.0]), Column::category("c", [Some("a"), None])];
+        let table = Table::new(columns, Origin::default()).and_then(|t| t.with_lines(vec![2, 4]));
+        let table = table.expect("a table");
+        let source = Source::from(table.clone());
+        assert_eq!(source.rows(), 2);
+        assert_eq!(source.collect(None).expect("all"), table);
+        let part = source.collect(Some(&["c"])).expect("one column");
+        assert_eq!((part.names(), part.line_of(1)), (vec!["c"], Some(4)));
+        assert!(source.pieces(Some(&["y"])).is_err());
+    }
+
+    #[test]
+    fn pieces_are_appended_with_their_lines() {
+        let piece = |x: f64, line| {
+            let column = vec![Column::number("x", vec![x])];
+            Table::new(column, Origin::default()).and_then(|t| t.with_lines(vec![line])).expect("a piece")
+        };
+        let mut whole = piece(1.0, 2);
+        whole.append(piece(2.0, 5));
+        assert_eq!((whole.rows(), whole.line_of(1)), (2, Some(5)));
+    }
+}
