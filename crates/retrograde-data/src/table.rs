@@ -154,11 +154,6 @@ impl Table {
         Self { columns, origin: self.origin.clone(), lines }
     }
 
-    /// The same rows with other columns, which must have as many.
-    pub(crate) fn with_columns(&self, columns: Vec<Column>) -> Self {
-        Self { columns, origin: self.origin.clone(), lines: self.lines.clone() }
-    }
-
     /// Appends the rows of a piece of the same table, see [`crate::Source`].
     pub(crate) fn append(&mut self, piece: Self) {
         for (column, more) in self.columns.iter_mut().zip(piece.columns) {

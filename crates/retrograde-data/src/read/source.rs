@@ -1,7 +1,8 @@
 //! Tables that are read in pieces, as often as needed.
 
 use crate::error::DataError;
-use crate::table::{Column, ColumnType, Origin, Table};
+use crate::table::{ColumnType, Origin, Table};
+use std::borrow::Cow;
 
 /// A table that need not be in memory: its names, types and number of rows are known, its rows come in pieces.
 ///
@@ -10,11 +11,11 @@ use crate::table::{Column, ColumnType, Origin, Table};
 /// Source::pieces ─→ Table, Table, …            as often as asked, the same rows in the same order
 /// ```
 ///
-/// Every piece has the same columns in the same order with the same types; the categories of all pieces share one list
-/// of levels. Joined, the pieces are the table that [`crate::read`] gives.
-pub struct Source {
+/// Every piece has the same columns with the same types; the categories of all pieces share one list of levels. Joined,
+/// the pieces are the table that [`crate::read`] gives. A table in memory is a source of one piece, itself.
+pub struct Source<'a> {
     scanned: Scanned,
-    rows_of: Box<dyn Rescan>,
+    rows_of: Box<dyn Rescan + 'a>,
 }
 
 /// What the first pass over a source finds.
@@ -28,18 +29,18 @@ pub(crate) struct Scanned {
     pub(crate) origin: Origin,
 }
 
-/// An iterator over the pieces of a table.
-pub type Pieces<'a> = Box<dyn Iterator<Item = Result<Table, DataError>> + Send + 'a>;
+/// An iterator over the pieces of a table, each borrowed where it is in memory anyway.
+pub type Pieces<'a> = Box<dyn Iterator<Item = Result<Cow<'a, Table>, DataError>> + Send + 'a>;
 
 /// Reads the rows again from their beginning.
 pub(crate) trait Rescan: Send + Sync {
-    /// The pieces with the columns of these indices, in the order given.
+    /// The pieces, with the columns of these indices at least.
     fn pieces(&self, columns: &[usize]) -> Result<Pieces<'_>, DataError>;
 }
 
-impl Source {
+impl<'a> Source<'a> {
     /// A source of what was scanned.
-    pub(crate) fn new(scanned: Scanned, rows_of: Box<dyn Rescan>) -> Self {
+    pub(crate) fn new(scanned: Scanned, rows_of: Box<dyn Rescan + 'a>) -> Self {
         Self { scanned, rows_of }
     }
 
@@ -58,7 +59,7 @@ impl Source {
         &self.scanned.origin
     }
 
-    /// All rows of the columns with these names, piece by piece; `None` gives all columns.
+    /// All rows, piece by piece, with the columns of these names at least; `None` asks for all columns.
     ///
     /// # Errors
     /// [`DataError::UnknownColumn`], and what reading refuses.
@@ -68,7 +69,7 @@ impl Source {
         self.rows_of.pieces(&chosen.unwrap_or(Ok(all))?)
     }
 
-    /// All rows of the columns with these names in one table.
+    /// All rows in one table, with the columns of these names at least.
     ///
     /// # Errors
     /// As [`Source::pieces`].
@@ -77,9 +78,9 @@ impl Source {
         let Some(first) = pieces.next() else {
             return Err(DataError::Empty { name: self.scanned.origin.name.clone() });
         };
-        let mut table = first?;
+        let mut table = first?.into_owned();
         pieces.try_for_each(|piece| {
-            table.append(piece?);
+            table.append(piece?.into_owned());
             Ok(())
         })?;
         Ok(table)
@@ -97,25 +98,33 @@ impl Source {
     }
 }
 
-impl std::fmt::Debug for Source {
+impl std::fmt::Debug for Source<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Source").field("scanned", &self.scanned).finish_non_exhaustive()
     }
 }
 
-/// A table in memory is a source of one piece.
-impl From<Table> for Source {
-    fn from(table: Table) -> Self {
+impl<'a> From<&'a Table> for Source<'a> {
+    fn from(table: &'a Table) -> Self {
         let columns = table.columns.iter().map(|c| (c.name.clone(), c.values.column_type())).collect();
         let scanned = Scanned { columns, rows: table.rows(), origin: table.origin.clone() };
-        Self::new(scanned, Box::new(table))
+        Self::new(scanned, Box::new(InMemory(Cow::Borrowed(table))))
     }
 }
 
-impl Rescan for Table {
-    fn pieces(&self, columns: &[usize]) -> Result<Pieces<'_>, DataError> {
-        let chosen: Vec<Column> = columns.iter().map(|&c| self.columns[c].clone()).collect();
-        Ok(Box::new(std::iter::once(Ok(self.with_columns(chosen)))))
+impl From<Table> for Source<'_> {
+    fn from(table: Table) -> Self {
+        let scanned = Source::from(&table).scanned;
+        Self::new(scanned, Box::new(InMemory(Cow::Owned(table))))
+    }
+}
+
+/// A table that is its own only piece.
+struct InMemory<'a>(Cow<'a, Table>);
+
+impl Rescan for InMemory<'_> {
+    fn pieces(&self, _: &[usize]) -> Result<Pieces<'_>, DataError> {
+        Ok(Box::new(std::iter::once(Ok(Cow::Borrowed(&*self.0)))))
     }
 }
 
@@ -132,8 +141,7 @@ mod tests {
         let source = Source::from(table.clone());
         assert_eq!(source.rows(), 2);
         assert_eq!(source.collect(None).expect("all"), table);
-        let part = source.collect(Some(&["c"])).expect("one column");
-        assert_eq!((part.names(), part.line_of(1)), (vec!["c"], Some(4)));
+        assert_eq!(Source::from(&table).collect(Some(&["c"])).expect("one column").line_of(1), Some(4));
         assert!(source.pieces(Some(&["y"])).is_err());
     }
 
