@@ -1,4 +1,16 @@
-//! Choosing rows for training and validation.
+//! Choosing rows for training, validation and test.
+//!
+//! | rows | one part held out | K folds |
+//! |---|---|---|
+//! | by chance, stratified or not | [`split`], [`HoldOut::rows`] | [`folds`] |
+//! | groups that stay together | [`HoldOut::groups`] | [`folds_of_groups`] |
+//! | in an order, such as that of time | [`split_last`] | [`folds_in_order`] |
+
+mod groups;
+mod order;
+
+pub use groups::folds_of_groups;
+pub use order::{folds_in_order, split_last};
 
 use crate::rng::Stream;
 use std::collections::BTreeMap;
@@ -12,6 +24,59 @@ pub struct Split {
     pub validation: Vec<usize>,
 }
 
+/// What a part that is held out is for. Each has random numbers of its own, so that one seed serves both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HeldPart {
+    /// To judge a training by while it runs.
+    #[default]
+    Validation,
+    /// To be scored once, at the end.
+    Test,
+}
+
+/// How much is held out at random, and by which random numbers.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct HoldOut {
+    /// The share of the rows; clamped to [0, 1], NaN to 0.
+    pub share: f64,
+    /// The seed.
+    pub seed: u64,
+    /// What the rows are for.
+    pub part: HeldPart,
+}
+
+impl HoldOut {
+    /// [`split`] with the random numbers of the part.
+    pub fn rows(self, rows: usize, strata: Option<&[u32]>) -> Split {
+        let purpose = match self.part {
+            HeldPart::Validation => "split",
+            HeldPart::Test => "test split",
+        };
+        let mut groups = shuffled_groups(rows, strata, &mut Stream::new(self.seed, purpose));
+        let (share, wanted) = wanted(rows, self.share);
+        let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
+        let mut validation = Vec::with_capacity(wanted);
+        for (group, count) in groups.iter_mut().zip(quotas(&sizes, share, wanted)) {
+            validation.extend(group.drain(..count.min(group.len())));
+        }
+        Split { train: groups.into_iter().flatten().collect(), validation }.sorted()
+    }
+}
+
+impl Split {
+    fn sorted(mut self) -> Self {
+        self.train.sort_unstable();
+        self.validation.sort_unstable();
+        self
+    }
+}
+
+/// The share as a number of [0, 1], and how many of the rows it is, to the nearest.
+fn wanted(rows: usize, share: f64) -> (f64, usize) {
+    let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
+    (share, whole((rows as f64 * share).round()).min(rows))
+}
+
 /// Splits `rows` rows at random, with `round(rows · share)` of them for validation.
 ///
 /// With `strata` (one class per row) every class gives its share, to the nearest row, and the total is the same:
@@ -21,18 +86,7 @@ pub struct Split {
 /// `share` is clamped to [0, 1], NaN to 0; at least one row is trained on. The same arguments give the same split on
 /// every platform.
 pub fn split(rows: usize, share: f64, seed: u64, strata: Option<&[u32]>) -> Split {
-    let share = if share.is_nan() { 0.0 } else { share.clamp(0.0, 1.0) };
-    let mut groups = shuffled_groups(rows, strata, &mut Stream::new(seed, "split"));
-    let wanted = whole((rows as f64 * share).round()).min(rows);
-    let sizes: Vec<usize> = groups.iter().map(Vec::len).collect();
-    let mut validation = Vec::with_capacity(wanted);
-    for (group, count) in groups.iter_mut().zip(quotas(&sizes, share, wanted)) {
-        validation.extend(group.drain(..count.min(group.len())));
-    }
-    let mut train: Vec<usize> = groups.into_iter().flatten().collect();
-    validation.sort_unstable();
-    train.sort_unstable();
-    Split { train, validation }
+    HoldOut { share, seed, part: HeldPart::Validation }.rows(rows, strata)
 }
 
 /// `k` splits in which every row is validated on exactly once; fold sizes differ by at most one row.
@@ -50,7 +104,13 @@ pub fn folds(rows: usize, k: usize, seed: u64, strata: Option<&[u32]>) -> Vec<Sp
     for (turn, row) in groups.into_iter().flatten().enumerate() {
         fold_of[row] = turn % k;
     }
-    let rows_where = |keep: &dyn Fn(usize) -> bool| (0..rows).filter(|&row| keep(fold_of[row])).collect();
+    splits_of(&fold_of, k)
+}
+
+/// A split for each of `k` folds, from the fold of every row.
+fn splits_of(fold_of: &[usize], k: usize) -> Vec<Split> {
+    let rows_where =
+        |keep: &dyn Fn(usize) -> bool| (0..fold_of.len()).filter(|&row| keep(fold_of[row])).collect();
     (0..k)
         .map(|fold| Split { train: rows_where(&|f| f != fold), validation: rows_where(&|f| f == fold) })
         .collect()
@@ -95,7 +155,7 @@ fn quotas(sizes: &[usize], share: f64, wanted: usize) -> Vec<usize> {
 
 #[cfg(test)]
 mod tests {
-    use super::{folds, split};
+    use super::{HeldPart, HoldOut, folds, split};
 
     fn all_rows(split: &super::Split) -> Vec<usize> {
         let mut rows: Vec<usize> = split.train.iter().chain(&split.validation).copied().collect();
@@ -119,6 +179,16 @@ mod tests {
     #[test]
     fn the_bits_of_a_split_never_change() {
         assert_eq!(split(12, 0.25, 1, None).validation, [2, 7, 11]);
+    }
+
+    #[test]
+    fn a_test_part_is_another_choice_than_a_validation_part() {
+        let held = |part| HoldOut { share: 0.2, seed: 1, part }.rows(1000, None);
+        let (test, validation) = (held(HeldPart::Test), held(HeldPart::Validation));
+        assert_eq!((test.validation.len(), all_rows(&test)), (200, (0..1000).collect()));
+        assert_eq!(validation, split(1000, 0.2, 1, None));
+        let both = test.validation.iter().filter(|row| validation.validation.contains(row)).count();
+        assert!((20..=60).contains(&both), "{both} of 200 in both, 40 by chance");
     }
 
     #[test]

@@ -1,15 +1,16 @@
 //! Cross-validation: every row is judged once, by a model that has not seen it.
 
-use crate::design;
+use crate::division::{folds_of, test_rows};
 use crate::error::ModelError;
 use crate::evaluate::Evaluation;
 use crate::fit::{FitTerms, StopReason, fit};
-use crate::prepare::TargetColumn;
-use crate::settings::FitSettings;
+use crate::prepare::{TargetColumn, encoder_settings, targets_of};
+use crate::settings::{FitSettings, SplitBy};
 use crate::turns::Turns;
+use crate::usable::Usable;
 use crate::watch::{Task, Watch};
 use retrograde::train::share_out;
-use retrograde_data::{Split, Table, folds};
+use retrograde_data::{Split, Table};
 use serde::Serialize;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -18,6 +19,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 pub struct CrossValidation {
     /// One evaluation per fold, of the rows held out.
     pub folds: Vec<Evaluation>,
+    /// How the rows were divided into folds.
+    pub by: SplitBy,
+    /// What was decided about rows on the way, one sentence each.
+    pub notes: Vec<String>,
     /// Why the training of each fold ended; after [`StopReason::Asked`] no further fold is trained.
     pub stops: Vec<StopReason>,
     /// The mean of each measure over the folds.
@@ -53,8 +58,11 @@ pub struct Measures {
 
 /// Trains `k` times on all rows but one fold, each time with the same settings, and scores each model on its fold.
 ///
-/// Folds are seeded, and stratified when classes are predicted. `settings.validation` holds rows of the remaining
-/// ones out, to stop by; the gradient is not checked. A fold whose training diverges is scored with its best finite
+/// Folds are divided by `settings.split`: seeded, and stratified when classes are predicted; of whole groups; or in an order,
+/// where each is judged by what was learnt from all rows before it, and the first rows are judged by nobody. A column that
+/// names parts keeps its test rows out of all folds, which are divided by chance. `settings.validation` holds rows of the
+/// remaining ones out in the same way, to stop by; `settings.test` holds nothing out, as each fold is a test. The gradient is
+/// not checked. A fold whose training diverges is scored with its best finite
 /// weights.
 ///
 /// The folds are trained side by side, as many at a time as `settings` allows threads, and each comes out as it would
@@ -70,12 +78,26 @@ pub fn cross_validate(
     k: usize,
     watch: &mut (dyn Watch + Send),
 ) -> Result<CrossValidation, ModelError> {
-    let mut settings = FitSettings { check: None, ..settings.clone() };
-    settings.encoder = design::encoder_settings(&settings);
-    let target = TargetColumn::find(table, &settings.encoder)?;
+    let mut settings = FitSettings { check: None, test: None, ..settings.clone() };
+    settings.encoder = encoder_settings(table, &settings)?;
+    let (mut rows, mut notes) = {
+        let (targets, weight) = (targets_of(&settings), settings.weight.as_deref());
+        let usable = Usable::of(table, &targets, weight)?;
+        let notes = usable.notes(&targets, weight);
+        (usable.rows, notes)
+    };
+    if let SplitBy::Column(column) = std::mem::take(&mut settings.split) {
+        let test = test_rows(table, &rows, &column);
+        rows.retain(|row| test.binary_search(row).is_err());
+        if !test.is_empty() {
+            notes.push(format!("{} in the part `test` of `{column}`, and in no fold", counted(test.len())));
+        }
+    }
+    let target = TargetColumn::find(table, &rows, &settings.encoder)?;
     settings.encoder.task = target.choice();
-    check_folds(k, table.rows(), &target.task)?;
-    let splits = folds(table.rows(), k, settings.train.seed, target.codes.as_deref());
+    check_folds(k, rows.len(), (&target.task, &settings.split))?;
+    let how = (&settings.split, target.codes.as_deref());
+    let splits = folds_of(table, &rows, (k, settings.train.seed), how)?;
     let (mut evaluations, mut stops) = (Vec::new(), Vec::new());
     for fold in side_by_side(table, &settings, &splits, watch).into_iter().flatten() {
         let (evaluation, stop) = fold?;
@@ -87,7 +109,7 @@ pub fn cross_validate(
     }
     let measures: Vec<Measures> = evaluations.iter().map(Measures::of).collect();
     let (mean, sd) = (Measures::over(&measures, mean), Measures::over(&measures, deviation));
-    Ok(CrossValidation { folds: evaluations, stops, mean, sd })
+    Ok(CrossValidation { folds: evaluations, by: settings.split, notes, stops, mean, sd })
 }
 
 /// What became of one fold: nothing when it was stopped before it began.
@@ -119,12 +141,16 @@ fn side_by_side(
     })
 }
 
-fn check_folds(k: usize, rows: usize, task: &Task) -> Result<(), ModelError> {
+fn counted(rows: usize) -> String {
+    crate::words::rows(rows, "is", "are")
+}
+
+fn check_folds(k: usize, rows: usize, (task, by): (&Task, &SplitBy)) -> Result<(), ModelError> {
     let refused = |reason: String| Err(ModelError::Folds { found: k, reason });
     if k < 2 || k > rows {
         return refused(format!("expected 2 to {rows}, one row per fold at least"));
     }
-    let Task::Classes { classes, .. } = task else { return Ok(()) };
+    let (Task::Classes { classes, .. }, SplitBy::Chance) = (task, by) else { return Ok(()) };
     match classes.iter().find(|(_, count)| *count < 2) {
         Some((class, _)) => {
             refused(format!("the class `{class}` has a single row, expected at least 2 of every class"))

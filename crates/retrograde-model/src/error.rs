@@ -1,6 +1,6 @@
 //! Everything that can go wrong between a table, a network and a model file.
 
-use retrograde_data::{DataError, shell};
+use retrograde_data::{DataError, nearest, shell};
 
 /// Why a model could not be trained, asked, saved or read.
 ///
@@ -35,6 +35,54 @@ pub enum ModelError {
         found: f64,
         /// The rule it breaks.
         expected: &'static str,
+    },
+    /// A weight of a row that cannot be one.
+    #[error("{name}, {at}, column `{column}`: the weight is {found}, expected a finite number of 0 or more")]
+    RowWeight {
+        /// The table.
+        name: String,
+        /// The row.
+        at: String,
+        /// The column of weights.
+        column: String,
+        /// What is there.
+        found: String,
+    },
+    /// Weights that leave no row.
+    #[error("every row of {name} has weight 0 in the column `{column}`")]
+    NoWeight {
+        /// The table.
+        name: String,
+        /// The column of weights.
+        column: String,
+    },
+    /// A class weight for a class that there is not.
+    #[error("no class `{found}` of `{column}` to give a weight to")]
+    WeightedClass {
+        /// The name.
+        found: String,
+        /// The target.
+        column: String,
+        /// The classes of the training rows.
+        classes: Vec<String>,
+    },
+    /// Class weights where numbers are predicted.
+    #[error("class weights, but `{column}` is predicted as a number")]
+    WeightedNumber {
+        /// The target.
+        column: String,
+    },
+    /// Rows that cannot be divided as asked.
+    #[error("{name} cannot be divided by `{column}`: {reason}")]
+    Split {
+        /// The table.
+        name: String,
+        /// The column to divide by.
+        column: String,
+        /// Why.
+        reason: String,
+        /// What to do about it.
+        remedy: String,
     },
     /// A number of folds that the rows do not allow.
     #[error("{found} folds: {reason}")]
@@ -122,6 +170,13 @@ pub enum ModelError {
     },
 }
 
+/// The first names, and how many there are when not all are shown.
+fn listed(names: &[String]) -> String {
+    const SHOWN: usize = 12;
+    let shown = names.iter().take(SHOWN).map(String::as_str).collect::<Vec<_>>().join(", ");
+    if names.len() > SHOWN { format!("{shown}, … ({})", names.len()) } else { shown }
+}
+
 fn what_is_there(resumable: bool) -> &'static str {
     if resumable { "a training that has not ended" } else { "something that is no checkpoint" }
 }
@@ -141,6 +196,14 @@ impl ModelError {
                 Some(format!("--resume {}  goes on with it; or choose another file", shell(path)))
             }
             Self::Occupied { .. } => Some("--checkpoint run.ck".into()),
+            Self::RowWeight { .. } => Some("correct the cell, or leave --weight out".into()),
+            Self::NoWeight { .. } => Some("is it the right column?".into()),
+            Self::WeightedClass { found, classes, .. } => {
+                let near = nearest(found, classes.iter().map(String::as_str));
+                near.map(|near| format!("did you mean  --class-weight {} ?", shell(&format!("{near}=2"))))
+            }
+            Self::WeightedNumber { .. } => Some("leave --class-weight out, or say  --task classes".into()),
+            Self::Split { remedy, .. } => Some(remedy.clone()),
             Self::Method { method, .. } => {
                 Some(format!("leave {method} out of the comparison, or the option"))
             }
@@ -156,6 +219,7 @@ impl ModelError {
         match self {
             Self::Data(error) => error.details(),
             Self::Resume { difference, .. } => vec![difference.clone()],
+            Self::WeightedClass { classes, .. } => vec![format!("classes: {}", listed(classes))],
             _ => Vec::new(),
         }
     }

@@ -10,7 +10,7 @@ use crate::save::pointed_to;
 use crate::settings::{Dtype, FitSettings};
 use crate::targets::Matrices;
 use crate::watch::{Clock, Watch, Watched};
-use retrograde::{CheckReport, CheckSettings, Examples, Fit, Flow, Network, Params, TrainSettings, Training};
+use retrograde::{CheckReport, CheckSettings, Fit, Flow, Params, TrainSettings, Training};
 use retrograde_data::Table;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -24,6 +24,8 @@ pub struct Fitted {
     pub train: TrainScore,
     /// The validation rows, when there are any.
     pub validation: Option<Evaluation>,
+    /// The test rows, when there are any: no choice was made by them.
+    pub test: Option<Evaluation>,
     /// The gradient check, unless it was not asked for, or the training diverged or was asked to stop.
     pub check: Option<CheckReport>,
     /// Why the training ended.
@@ -50,9 +52,9 @@ pub struct FitTerms {
 /// How the trained network does on its training rows.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TrainScore {
-    /// J = (1/m) Σ ℓ + (λ/2m) Σ‖W‖², what was minimised.
+    /// J = Σ w_k ℓ_k / M + (λ/2M) Σ‖W‖², M = Σ w_k, what was minimised; without weights M is m.
     pub cost: f64,
-    /// (1/m) Σ ℓ, comparable with an [`Evaluation`]'s cost.
+    /// Σ w_k ℓ_k / M, comparable with an [`Evaluation`]'s cost.
     pub loss: f64,
     /// The share of rows whose class is predicted.
     pub accuracy: Option<f64>,
@@ -97,10 +99,11 @@ impl StopReason {
 
 /// Trains a network on a table.
 ///
-/// 1. The task is found from all rows, then the rows are split (seeded; stratified when classes are predicted).
+/// 1. Rows without a target, or of weight 0, are left out. The task is found from all others, then they are split: by
+///    [`FitSettings::split`], seeded; stratified when classes are predicted.
 /// 2. The encoder is learned from the training rows alone, and both parts become matrices in `settings.dtype`.
 /// 3. The weights start by `settings.init` and the seed, and are trained; the best ones are kept.
-/// 4. The result is scored on all training rows and all validation rows, and its gradient is checked in f64.
+/// 4. The result is scored on all training rows, all validation rows and the test rows, and its gradient is checked in f64.
 ///
 /// The result depends on `table` and `settings` alone, unless the time limit or `watch` ends the training: one that is
 /// resumed from a checkpoint ends as if it had never been put down. A training that diverges is no error: [`Fitted::divergence`] says where, and
@@ -157,22 +160,24 @@ struct Job<'a> {
 impl Job<'_> {
     /// Everything whose type is that of the weights.
     fn run<T: Number>(&self, clock: Clock, watch: &mut dyn Watch) -> Result<Fitted, ModelError> {
-        let Prepared { encoder, network, train, validation, .. } = self.prepared;
-        let rows: Matrices<T> = train.matrices(encoder, network)?;
+        let Prepared { encoder, network, weighting, train, validation, test, .. } = self.prepared;
+        let rows: Matrices<T> = train.matrices(encoder, network, weighting)?;
         let held: Option<Matrices<T>> =
-            validation.as_ref().map(|part| part.matrices(encoder, network)).transpose()?;
+            validation.as_ref().map(|part| part.matrices(encoder, network, weighting)).transpose()?;
         let mut watched = Watched::new(watch, clock);
         let (fit, checkpoint) = self.train(&rows, held.as_ref(), &mut watched)?;
         let stop = StopReason::of(&fit.stop, watched.out_of_time);
         let train = self.settings.train.resolved(network, rows.x.nrows());
-        let scored = Scored { params: &fit.params, encoder, settings: &train };
+        let scored = Scored { params: &fit.params, encoder, settings: &train, weighting };
         let train_score = TrainScore::of(&scored, &rows)?;
         let evaluation = held.as_ref().map(|held| scored.matrices(held)).transpose()?;
+        let test = test.as_ref().map(|part| scored.part(part)).transpose()?;
         let divergence = divergence(&fit, self.prepared, &train);
         Ok(Fitted {
             model: model(fit, stop, self.prepared, (self.settings, train)),
             train: train_score,
             validation: evaluation,
+            test,
             check: None,
             stop,
             seconds: 0.0,
@@ -188,12 +193,12 @@ impl Job<'_> {
         held: Option<&Matrices<T>>,
         watched: &mut Watched<'_>,
     ) -> Result<(Fit<T>, Option<PathBuf>), ModelError> {
-        let Prepared { encoder, network, .. } = self.prepared;
-        let examples = examples_of(network, rows)?;
-        let judges = held.map(|held| examples_of(network, held)).transpose()?;
+        let network = &self.prepared.network;
+        let examples = rows.examples(network)?;
+        let judges = held.map(|held| held.examples(network)).transpose()?;
         let settings = &self.settings.train;
         let kept = self.plan.is_some() || self.resumed.is_some();
-        let description = kept.then(|| Description::of(self.settings, (encoder, network), rows, held));
+        let description = kept.then(|| Description::of(self.settings, self.prepared, rows, held));
         let mut training = if let (Some(checkpoint), Some(description)) = (self.resumed, &description) {
             let state = checkpoint.state_for::<T>(description)?;
             let resumed = checkpoint.resumed(&state);
@@ -226,13 +231,6 @@ impl Job<'_> {
     }
 }
 
-pub(crate) fn examples_of<'a, T: Number>(
-    network: &Network,
-    rows: &'a Matrices<T>,
-) -> Result<Examples<'a, T>, ModelError> {
-    Ok(Examples::new(network, rows.x.view(), rows.y.view(), None)?)
-}
-
 fn divergence<T>(
     fit: &Fit<T>,
     prepared: &Prepared<'_>,
@@ -256,6 +254,7 @@ fn model<T: Number>(
     let table = prepared.train.table;
     Model {
         encoder: prepared.encoder.clone(),
+        weighting: prepared.weighting.clone(),
         weights: T::weights(fit.params),
         // How many threads there were changes no bit of a model, and so none of its file.
         settings: TrainSettings { threads: 0, ..train },
@@ -269,6 +268,8 @@ fn model<T: Number>(
             rows: table.rows(),
             train_rows: prepared.train.rows.len(),
             validation_rows: prepared.validation.as_ref().map_or(0, |part| part.rows.len()),
+            test_rows: prepared.test.as_ref().map_or(0, |part| part.rows.len()),
+            split: prepared.record.clone(),
         },
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }

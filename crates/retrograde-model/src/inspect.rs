@@ -4,6 +4,7 @@ use crate::file::FORMAT;
 use crate::fit::StopReason;
 use crate::loss_choice::describe;
 use crate::model::{Layer, Model, Provenance};
+use crate::weighting::Weighting;
 use retrograde::{EpochRecord, Init, TrainSettings};
 use retrograde_data::Encoder;
 use serde::Serialize;
@@ -45,6 +46,8 @@ pub struct Inspection {
     pub best_epoch: usize,
     /// Why the training ended.
     pub stop: StopReason,
+    /// What rows counted for.
+    pub weighting: Weighting,
     /// The table the model was trained on.
     pub data: Provenance,
     /// One record per epoch.
@@ -94,6 +97,7 @@ impl Model {
             seed: self.seed(),
             best_epoch: self.best_epoch,
             stop: self.stop,
+            weighting: self.weighting.clone(),
             data: self.provenance.clone(),
             history: self.history.clone(),
         }

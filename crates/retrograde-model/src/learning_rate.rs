@@ -2,7 +2,6 @@
 
 use crate::error::ModelError;
 use crate::figure::{Axis, Line, LineChart, Mark, ScaleKind};
-use crate::fit::examples_of;
 use crate::model::Number;
 use crate::prepare::Prepared;
 use crate::settings::{Dtype, FitSettings};
@@ -60,8 +59,8 @@ fn run<T: Number>(
     settings: &FitSettings,
     range: RangeSettings,
 ) -> Result<RangeTest, ModelError> {
-    let Prepared { encoder, network, train, .. } = prepared;
-    let rows: Matrices<T> = train.matrices(encoder, network)?;
+    let Prepared { encoder, network, weighting, train, .. } = prepared;
+    let rows: Matrices<T> = train.matrices(encoder, network, weighting)?;
     let start = Params::<T>::init(network, settings.init, settings.train.seed);
-    Ok(range_test(&start, &examples_of(network, &rows)?, &settings.train, range)?)
+    Ok(range_test(&start, &rows.examples(network)?, &settings.train, range)?)
 }

@@ -7,26 +7,42 @@ use retrograde::Scalar;
 /// a sort of all rows for each.
 pub(crate) const MAX_CLASSES: usize = 1000;
 
-/// The area under the ROC curve by rank statistic (Mann–Whitney): with the average ranks R of the n₁ positive rows
-/// among all n, (Σ R − n₁(n₁ + 1)/2) / (n₁ n₀).
+/// Σ w_k x_k / Σ w_k; without weights the mean.
+pub(crate) fn mean(values: impl Iterator<Item = f64>, weights: Option<&[f64]>) -> f64 {
+    let (mut sum, mut total) = (0.0, 0.0);
+    for (k, value) in values.enumerate() {
+        let weight = weight_of(weights, k);
+        sum += weight * value;
+        total += weight;
+    }
+    sum / total
+}
+
+fn weight_of(weights: Option<&[f64]>, row: usize) -> f64 {
+    weights.map_or(1.0, |weights| weights[row])
+}
+
+/// The area under the ROC curve: of the weight w_i w_j of all pairs of a positive row i and a negative row j, the share
+/// of those whose positive row has the higher score; equal scores count half (Mann & Whitney 1947).
 ///
 /// `None` when there are only positive or only negative rows, or a score is NaN.
-pub(crate) fn auc(scores: &[f64], positive: &[bool]) -> Option<f64> {
-    let positives = positive.iter().filter(|p| **p).count();
-    let negatives = positive.len() - positives;
-    if positives == 0 || negatives == 0 || scores.iter().any(|s| s.is_nan()) {
+pub(crate) fn auc(scores: &[f64], positive: &[bool], weights: Option<&[f64]>) -> Option<f64> {
+    if scores.iter().any(|s| s.is_nan()) {
         return None;
     }
     let mut order: Vec<usize> = (0..scores.len()).collect();
     order.sort_by(|&a, &b| scores[a].total_cmp(&scores[b]));
-    let (mut rank_sum, mut before) = (0.0, 0);
+    let (mut ordered, mut positives, mut negatives) = (0.0, 0.0, 0.0);
     for tied in order.chunk_by(|&a, &b| scores[a] == scores[b]) {
-        let average = before as f64 + f64::midpoint(1.0, tied.len() as f64);
-        rank_sum += average * tied.iter().filter(|&&row| positive[row]).count() as f64;
-        before += tied.len();
+        let of = |sign: bool| {
+            tied.iter().filter(|&&row| positive[row] == sign).map(|&row| weight_of(weights, row)).sum::<f64>()
+        };
+        let (above, level) = (of(true), of(false));
+        ordered += above * (negatives + level / 2.0);
+        positives += above;
+        negatives += level;
     }
-    let (n1, n0) = (positives as f64, negatives as f64);
-    Some((rank_sum - n1 * (n1 + 1.0) / 2.0) / (n1 * n0))
+    (positives > 0.0 && negatives > 0.0).then(|| ordered / (positives * negatives))
 }
 
 /// ln(p_k / (1 − p_k)) of every class of a softmax: z_k − ln Σ_{j≠k} e^{z_j}. It orders rows as p_k does and never
@@ -62,39 +78,50 @@ pub(crate) fn predicted_class<T: Scalar>(a: &[T]) -> usize {
 }
 
 /// True against predicted classes.
-pub(crate) fn confusion(classes: &[String], truth: &[u32], predicted: &[usize]) -> Option<Confusion> {
+pub(crate) fn confusion(
+    classes: &[String],
+    (truth, weights): (&[u32], Option<&[f64]>),
+    predicted: &[usize],
+) -> Option<Confusion> {
     if classes.len() > MAX_CLASSES {
         return None;
     }
     let mut matrix = vec![vec![0; classes.len()]; classes.len()];
-    for (&truth, &predicted) in truth.iter().zip(predicted) {
+    let mut weighted = weights.map(|_| vec![vec![0.0; classes.len()]; classes.len()]);
+    for (row, (&truth, &predicted)) in truth.iter().zip(predicted).enumerate() {
         matrix[truth as usize][predicted] += 1;
+        if let Some(weighted) = &mut weighted {
+            weighted[truth as usize][predicted] += weight_of(weights, row);
+        }
     }
-    Some(Confusion { classes: classes.to_vec(), matrix })
+    Some(Confusion { classes: classes.to_vec(), matrix, weighted })
 }
 
 /// Sums over the rows of one number target.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Errors {
-    /// Σ (y − a)².
+    /// Σ w (y − a)².
     pub(crate) squares: f64,
-    /// Σ |y − a|.
+    /// Σ w |y − a|.
     pub(crate) absolute: f64,
-    /// 1 − Σ(y − a)²/Σ(y − ȳ)².
+    /// 1 − Σ w (y − a)²/Σ w (y − ȳ)².
     pub(crate) r2: Option<f64>,
 }
 
 impl Errors {
     /// From pairs (y, a) in the target's unit.
-    pub(crate) fn of(pairs: &[(f64, f64)]) -> Self {
-        let mean = pairs.iter().map(|(y, _)| y).sum::<f64>() / pairs.len() as f64;
-        let squares: f64 = pairs.iter().map(|(y, a)| (y - a).powi(2)).sum();
-        let spread: f64 = pairs.iter().map(|(y, _)| (y - mean).powi(2)).sum();
+    pub(crate) fn of(pairs: &[(f64, f64)], weights: Option<&[f64]>) -> Self {
+        let sum = |of: &dyn Fn(&(f64, f64)) -> f64| -> f64 {
+            pairs.iter().enumerate().map(|(row, pair)| weight_of(weights, row) * of(pair)).sum()
+        };
+        let mean = mean(pairs.iter().map(|(y, _)| *y), weights);
+        let squares = sum(&|(y, a)| (y - a).powi(2));
+        let spread = sum(&|(y, _)| (y - mean).powi(2));
         // Rounding in the mean of equal targets leaves a spread that is not quite 0.
         let varies = pairs.windows(2).any(|two| two[0].0 != two[1].0);
         Self {
             squares,
-            absolute: pairs.iter().map(|(y, a)| (y - a).abs()).sum(),
+            absolute: sum(&|(y, a)| (y - a).abs()),
             r2: (varies && spread > 0.0).then(|| 1.0 - squares / spread),
         }
     }
@@ -108,11 +135,11 @@ mod tests {
     fn auc_is_the_share_of_pairs_in_order() {
         // Positive 0.8, 0.4; negative 0.35, 0.1: every pair in order but none reversed except (0.4, 0.5).
         let positive = [false, false, true, true, false];
-        assert_eq!(auc(&[0.1, 0.35, 0.4, 0.8, 0.5], &positive), Some(5.0 / 6.0));
-        assert_eq!(auc(&[1.0; 5], &positive), Some(0.5));
-        assert_eq!(auc(&[0.0, 1.0, 1.0, 2.0], &[false, false, true, true]), Some(3.5 / 4.0));
-        assert_eq!(auc(&[1.0, 2.0], &[true, true]), None);
-        assert_eq!(auc(&[1.0, f64::NAN], &[true, false]), None);
+        assert_eq!(auc(&[0.1, 0.35, 0.4, 0.8, 0.5], &positive, None), Some(5.0 / 6.0));
+        assert_eq!(auc(&[1.0; 5], &positive, None), Some(0.5));
+        assert_eq!(auc(&[0.0, 1.0, 1.0, 2.0], &[false, false, true, true], None), Some(3.5 / 4.0));
+        assert_eq!(auc(&[1.0, 2.0], &[true, true], None), None);
+        assert_eq!(auc(&[1.0, f64::NAN], &[true, false], None), None);
     }
 
     #[test]
@@ -128,8 +155,46 @@ mod tests {
                 good += if scores[i] == scores[j] { 0.5 } else { 0.0 };
             }
         }
-        let found = auc(&scores, &positive).expect("both classes");
+        let found = auc(&scores, &positive, None).expect("both classes");
         assert!((found - good / pairs).abs() < 1e-14, "{found}");
+    }
+
+    /// Each row as often as it weighs.
+    fn repeated<T: Copy>(values: &[T], weights: &[f64]) -> Vec<T> {
+        values.iter().zip(weights).flat_map(|(&value, &w)| std::iter::repeat_n(value, w as usize)).collect()
+    }
+
+    #[test]
+    fn whole_weights_are_repeated_rows() {
+        let weights: Vec<f64> = (0..40).map(|i| f64::from(i * 7 % 4)).collect();
+        let scores: Vec<f64> = (0..40).map(|i| f64::from(i * 31 % 11)).collect();
+        let positive: Vec<bool> = (0..40).map(|i| i * 13 % 5 < 2).collect();
+        let often = auc(&repeated(&scores, &weights), &repeated(&positive, &weights), None);
+        assert_eq!(auc(&scores, &positive, Some(&weights)), often);
+        let pairs: Vec<(f64, f64)> = scores.iter().map(|&s| (s, 10.0 - s * 0.75)).collect();
+        let (once, often) =
+            (Errors::of(&pairs, Some(&weights)), Errors::of(&repeated(&pairs, &weights), None));
+        assert!(
+            (once.squares - often.squares).abs() < 1e-11 && (once.absolute - often.absolute).abs() < 1e-11
+        );
+        assert!((once.r2.expect("r2") - often.r2.expect("r2")).abs() < 1e-13);
+        let (truth, said) = ([0, 1, 1], [1, 1, 0]);
+        let classes = ["a".to_owned(), "b".to_owned()];
+        let found = confusion(&classes, (&truth, Some(&[2.0, 0.5, 3.0])), &said).expect("a matrix");
+        assert_eq!(found.weighted, Some(vec![vec![0.0, 2.0], vec![3.0, 0.5]]));
+        assert_eq!(found.matrix, [[0, 1], [1, 1]]);
+    }
+
+    #[test]
+    fn weighted_measures_are_scikit_learns() {
+        // roc_auc_score([0, 0, 1, 1, 0], [.1, .35, .4, .8, .5], sample_weight=[1, 2, .5, 3, 4]) = 0.9183673469387755
+        let (scores, weights) = ([0.1, 0.35, 0.4, 0.8, 0.5], [1.0, 2.0, 0.5, 3.0, 4.0]);
+        let found = auc(&scores, &[false, false, true, true, false], Some(&weights)).expect("both classes");
+        assert!((found - 0.918_367_346_938_775_5).abs() < 1e-15, "{found}");
+        // r2_score([1, 2, 3, 5], [1.5, 2, 2, 4], sample_weight=[1, .5, 2, 4]) = 0.6204453441295548
+        let errors =
+            Errors::of(&[(1.0, 1.5), (2.0, 2.0), (3.0, 2.0), (5.0, 4.0)], Some(&[1.0, 0.5, 2.0, 4.0]));
+        assert!((errors.r2.expect("r2") - 0.620_445_344_129_554_8).abs() < 1e-15, "{errors:?}");
     }
 
     #[test]
@@ -151,19 +216,19 @@ mod tests {
         assert_eq!([0.4, 0.5, 0.6].map(|a: f64| predicted_class(&[a])), [0, 1, 1]);
         assert_eq!(predicted_class(&[0.2f32, 0.4, 0.4]), 1);
         let classes = ["a".to_owned(), "b".to_owned()];
-        let matrix = confusion(&classes, &[0, 0, 1], &[0, 1, 1]).expect("a matrix").matrix;
+        let matrix = confusion(&classes, (&[0, 0, 1], None), &[0, 1, 1]).expect("a matrix").matrix;
         assert_eq!(matrix, [[1, 1], [0, 1]]);
     }
 
     #[test]
     fn equal_targets_have_no_r2() {
-        assert_eq!(Errors::of(&[(0.1, 0.2), (0.1, 0.0), (0.1, 0.1)]).r2, None);
+        assert_eq!(Errors::of(&[(0.1, 0.2), (0.1, 0.0), (0.1, 0.1)], None).r2, None);
     }
 
     #[test]
     fn errors_of_numbers() {
-        let errors = Errors::of(&[(1.0, 1.0), (2.0, 3.0), (3.0, 3.0)]);
+        let errors = Errors::of(&[(1.0, 1.0), (2.0, 3.0), (3.0, 3.0)], None);
         assert_eq!((errors.squares, errors.absolute, errors.r2), (1.0, 1.0, Some(0.5)));
-        assert_eq!(Errors::of(&[(2.0, 1.0), (2.0, 2.0)]).r2, None);
+        assert_eq!(Errors::of(&[(2.0, 1.0), (2.0, 2.0)], None).r2, None);
     }
 }

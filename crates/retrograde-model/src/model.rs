@@ -1,7 +1,9 @@
 //! A trained network with everything that is needed to ask it again.
 
+use crate::division::SplitRecord;
 use crate::fit::StopReason;
 use crate::settings::Dtype;
+use crate::weighting::Weighting;
 use retrograde::{EpochRecord, Init, Network, Params, Scalar, TrainSettings};
 use retrograde_data::{Element, Encoder};
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,7 @@ use serde::{Deserialize, Serialize};
 pub struct Model {
     pub(crate) encoder: Encoder,
     pub(crate) weights: Weights,
+    pub(crate) weighting: Weighting,
     pub(crate) settings: TrainSettings,
     pub(crate) init: Init,
     pub(crate) history: Vec<EpochRecord>,
@@ -42,6 +45,12 @@ pub struct Provenance {
     pub train_rows: usize,
     /// The rows that judged.
     pub validation_rows: usize,
+    /// The rows that were scored once, at the end.
+    #[serde(default)]
+    pub test_rows: usize,
+    /// How they were divided.
+    #[serde(default)]
+    pub split: SplitRecord,
 }
 
 /// A layer of a network.
@@ -173,6 +182,11 @@ impl Model {
     /// The table it was trained on.
     pub fn provenance(&self) -> &Provenance {
         &self.provenance
+    }
+
+    /// What rows counted for in training.
+    pub fn weighting(&self) -> &Weighting {
+        &self.weighting
     }
 
     /// The version of retrograde that trained it.

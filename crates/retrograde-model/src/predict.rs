@@ -60,7 +60,7 @@ fn shortest(x: impl Display + LowerExp, value: f64) -> String {
 }
 
 impl Model {
-    /// Predicts every row of a table; the target column may be absent and is not looked at.
+    /// Predicts every row of a table; the target column may be absent and is not looked at, nor is that of weights.
     ///
     /// A network in f32 computes in f32. The probabilities of two classes from one sigmoid are σ(z) and σ(−z), so
     /// that both keep their digits where the other rounds to 1. One sigmoid per class gives the outputs as they are,
@@ -78,7 +78,7 @@ impl Model {
                 columns(&self.encoder, params, self.encoder.transform_as(table, &rows)?, PredictedValues::F64)
             }
         }?;
-        Ok(Predictions { columns, rows: rows.len(), ignored: self.encoder.ignored(table) })
+        Ok(Predictions { columns, rows: rows.len(), ignored: self.ignored(table) })
     }
 }
 

@@ -1,51 +1,69 @@
 //! Everything that happens to a table before the first gradient: task, split, encoder, network.
 
 use crate::design;
+use crate::division::{Division, SplitRecord};
+use crate::duplicates::among_training;
 use crate::error::ModelError;
 use crate::loss_choice::describe;
 use crate::model::layers;
-use crate::settings::{FitSettings, Validation};
+use crate::settings::{FitSettings, SplitBy, Validation};
 use crate::targets::Part;
+use crate::usable::Usable;
 use crate::watch::{FitPlan, Task};
-use retrograde::{Error, Network, Optimizer, TrainSettings};
+use crate::weighting::Weighting;
+use crate::words::count;
+use retrograde::{Network, Optimizer, TrainSettings};
 use retrograde_data::{
-    Column, Encoder, EncoderSettings, InputColumn, Split, Table, TargetEncoding, Targets, TaskChoice, Values,
-    split,
+    Column, DataError, Encoder, EncoderSettings, InputColumn, Table, TargetEncoding, Targets, TaskChoice,
+    Values,
 };
-
-/// From this many rows on, `Validation::Auto` holds some out.
-const AUTO_ROWS: usize = 50;
-/// The share it holds out.
-const AUTO_SHARE: f64 = 0.2;
 
 /// A table made ready for training.
 pub(crate) struct Prepared<'a> {
     pub(crate) encoder: Encoder,
     pub(crate) network: Network,
+    pub(crate) weighting: Weighting,
     pub(crate) train: Part<'a>,
     pub(crate) validation: Option<Part<'a>>,
-    stratified: bool,
+    pub(crate) test: Option<Part<'a>>,
+    pub(crate) record: SplitRecord,
     task: Task,
+    /// What was decided about rows on the way.
+    notes: Vec<String>,
 }
 
 impl<'a> Prepared<'a> {
-    /// Finds the task from all rows, splits, and learns the encoder from the training rows alone.
+    /// Finds the task from all rows with a target, splits them, and learns the encoder from the training rows alone.
     pub(crate) fn new(table: &'a Table, settings: &'a FitSettings) -> Result<Self, ModelError> {
-        let mut encoder_settings = design::encoder_settings(settings);
-        let target = TargetColumn::find(table, &encoder_settings)?;
+        let mut encoder_settings = encoder_settings(table, settings)?;
+        let (targets, weight) = (targets_of(settings), settings.weight.as_deref());
+        let usable = Usable::of(table, &targets, weight)?;
+        let mut notes = usable.notes(&targets, weight);
+        let target = TargetColumn::find(table, &usable.rows, &encoder_settings)?;
         // The rows of the split must not decide the task: it is fixed from here on.
         encoder_settings.task = target.choice();
-        let rows = split_rows(table, settings, target.codes.as_deref())?;
-        let encoder = Encoder::fit(table, &rows.train, &encoder_settings)?;
+        let Division { train, validation, test, mut record, notes: told } =
+            Division::of(table, &usable.rows, settings, target.codes.as_deref())?;
+        notes.extend(told);
+        let encoder = Encoder::fit(table, &train, &encoder_settings)?;
         let network = design::network(settings, &encoder)?;
-        settings.train.resolved(&network, rows.train.len()).validate(&network)?;
-        let stratified = !rows.validation.is_empty() && target.codes.is_some();
+        settings.train.resolved(&network, train.len()).validate(&network)?;
+        let weighting = Weighting::learnt(settings, &encoder, (table, &train))?;
         let validation = match &settings.validation {
-            Validation::Table(other) => Some(Part::all(other)),
-            _ => (!rows.validation.is_empty()).then_some(Part { table, rows: rows.validation }),
+            Validation::Table(other) => {
+                let (part, usable) = Part::usable(other, &encoder, &weighting)?;
+                notes.extend(notes_of_another(other, &usable, (&targets, weight)));
+                Some(part)
+            }
+            _ => (!validation.is_empty()).then_some(Part { table, rows: validation }),
         };
-        let train = Part { table, rows: rows.train };
-        Ok(Self { encoder, network, train, validation, stratified, task: target.task })
+        let test = (!test.is_empty()).then_some(Part { table, rows: test });
+        let train = Part { table, rows: train };
+        record.left_out = usable.left_out();
+        let held: Vec<&Part<'_>> = validation.iter().chain(&test).collect();
+        record.duplicates = among_training(&train, &held, &columns_of(&encoder));
+        notes.extend(duplicates(record.duplicates, &held));
+        Ok(Self { encoder, network, weighting, train, validation, test, record, task: target.task, notes })
     }
 
     /// The method, and whether it was chosen.
@@ -72,7 +90,9 @@ impl<'a> Prepared<'a> {
             task: self.task.clone(),
             train_rows: self.train.rows.len(),
             validation_rows: self.validation.as_ref().map_or(0, |part| part.rows.len()),
-            stratified: self.stratified,
+            test_rows: self.test.as_ref().map_or(0, |part| part.rows.len()),
+            split: self.record.clone(),
+            weighting: self.weighting.clone(),
             seed: settings.train.seed,
             network: self.network.describe(),
             layers: layers(&self.network),
@@ -80,57 +100,105 @@ impl<'a> Prepared<'a> {
             loss: describe(self.network.loss()),
             lambda: settings.train.regularisation.lambda,
             method: self.method(&settings.train),
-            notes: self.encoder.notes.clone(),
+            notes: self.notes.iter().chain(&self.encoder.notes).cloned().collect(),
         }
     }
 }
 
-/// The rows to train on and to judge by.
-fn split_rows(table: &Table, settings: &FitSettings, strata: Option<&[u32]>) -> Result<Split, ModelError> {
-    let rows = table.rows();
-    let share = match settings.validation {
-        Validation::Auto if rows >= AUTO_ROWS => AUTO_SHARE,
-        Validation::Share(share) if share > 0.0 && share < 1.0 => share,
-        Validation::Share(share) => {
-            let (what, expected) = ("the share of validation rows", "between 0 and 1, both excluded");
-            return Err(Error::Setting { what, found: share.to_string(), expected }.into());
-        }
-        Validation::Auto | Validation::None | Validation::Table(_) => 0.0,
+/// The encoder's settings, in which the columns of weights and of the split are no inputs.
+pub(crate) fn encoder_settings(table: &Table, settings: &FitSettings) -> Result<EncoderSettings, ModelError> {
+    let mut encoder = design::encoder_settings(settings);
+    let split = match &settings.split {
+        SplitBy::Groups(column) => Some((column, "the group", "--group")),
+        SplitBy::Column(column) => Some((column, "the part of each row", "--split-column")),
+        SplitBy::Order(_) | SplitBy::Chance => None,
     };
-    let found = split(rows, share, settings.train.seed, strata);
-    // What was asked for by number is not left out silently.
-    if matches!(settings.validation, Validation::Share(_)) && found.validation.is_empty() {
-        let (what, expected) = ("the share of validation rows", "a share that holds out a row, or none");
-        return Err(Error::Setting { what, found: share.to_string(), expected }.into());
+    let weight = settings.weight.as_ref().map(|column| (column, "the weight", "--weight"));
+    for (column, role, flag) in weight.into_iter().chain(split) {
+        if table.column(column).is_none() {
+            let columns = table.names().into_iter().map(str::to_owned).collect();
+            let (name, column) = (table.origin.name.clone(), column.clone());
+            return Err(DataError::UnknownColumn { name, column, columns, flag }.into());
+        }
+        let features = encoder.features.as_deref().unwrap_or_default();
+        for (names, first) in [(&encoder.targets[..], "a target"), (features, "a feature")] {
+            if names.contains(column) {
+                return Err(DataError::TwoRoles { column: column.clone(), first, second: role }.into());
+            }
+        }
+        if !encoder.drop.contains(column) {
+            encoder.drop.push(column.clone());
+        }
     }
-    Ok(found)
+    Ok(encoder)
+}
+
+pub(crate) fn targets_of(settings: &FitSettings) -> Vec<&str> {
+    settings.encoder.targets.iter().map(String::as_str).collect()
+}
+
+/// What is worth telling of the rows of the table that judges.
+fn notes_of_another(
+    table: &Table,
+    usable: &Usable,
+    (targets, weight): (&[&str], Option<&str>),
+) -> Vec<String> {
+    let name = &table.origin.name;
+    let mut notes: Vec<String> =
+        usable.notes(targets, weight).into_iter().map(|note| format!("{name}: {note}")).collect();
+    if let Some(column) = weight.filter(|column| table.column(column).is_none()) {
+        notes.push(format!("{name} has no `{column}`: each of its rows weighs 1"));
+    }
+    notes
+}
+
+/// The raw columns that a row is known by.
+fn columns_of(encoder: &Encoder) -> Vec<&str> {
+    encoder.inputs.iter().map(InputColumn::column).chain(encoder.target.columns()).collect()
+}
+
+/// `312 of 4,128 held-out rows (7.6%) also are among the training rows`.
+fn duplicates(found: usize, held: &[&Part<'_>]) -> Option<String> {
+    let all: usize = held.iter().map(|part| part.rows.len()).sum();
+    let share = 100.0 * found as f64 / all.max(1) as f64;
+    let verb = if found == 1 { "is" } else { "are" };
+    (found > 0).then(|| {
+        format!(
+            "{} of {} held-out rows ({share:.1}%) also {verb} among the training rows",
+            count(found),
+            count(all)
+        )
+    })
 }
 
 /// What is known of the target before any row is held out.
 pub(crate) struct TargetColumn {
     pub(crate) task: Task,
-    /// The class of every row, when classes are predicted.
+    /// The class of each of the rows, when classes are predicted.
     pub(crate) codes: Option<Vec<u32>>,
 }
 
 impl TargetColumn {
-    /// Applies the encoder's own rule for the task to all rows.
+    /// Applies the encoder's own rule for the task to these rows.
     ///
     /// A table of the targets and one constant column is encoded, so that the rule is written once and the inputs
     /// are not looked at.
-    pub(crate) fn find(table: &Table, settings: &EncoderSettings) -> Result<Self, ModelError> {
-        let all: Vec<usize> = (0..table.rows()).collect();
-        match Self::probe(table, settings, &all) {
+    pub(crate) fn find(
+        table: &Table,
+        rows: &[usize],
+        settings: &EncoderSettings,
+    ) -> Result<Self, ModelError> {
+        match Self::probe(table, settings, rows) {
             Some(found) => Ok(found),
             // Whatever is wrong, the real table names it best.
-            None => match Encoder::fit(table, &all, settings) {
+            None => match Encoder::fit(table, rows, settings) {
                 Err(error) => Err(error.into()),
-                Ok(encoder) => Self::of(table, &encoder, &all),
+                Ok(encoder) => Self::of(table, &encoder, rows),
             },
         }
     }
 
-    fn probe(table: &Table, settings: &EncoderSettings, all: &[usize]) -> Option<Self> {
+    fn probe(table: &Table, settings: &EncoderSettings, rows: &[usize]) -> Option<Self> {
         let mut columns: Vec<Column> =
             settings.targets.iter().map(|name| table.column(name).cloned()).collect::<Option<_>>()?;
         let free = (0..=columns.len()).map(|i| format!("constant {i}"));
@@ -138,12 +206,12 @@ impl TargetColumn {
         columns.push(Column { name: constant, values: Values::Number(vec![0.0; table.rows()]) });
         let small = Table::new(columns, table.origin.clone()).ok()?;
         let alone = EncoderSettings { features: None, drop: Vec::new(), ..settings.clone() };
-        let encoder = Encoder::fit(&small, all, &alone).ok()?;
-        Self::of(&small, &encoder, all).ok()
+        let encoder = Encoder::fit(&small, rows, &alone).ok()?;
+        Self::of(&small, &encoder, rows).ok()
     }
 
-    fn of(table: &Table, encoder: &Encoder, all: &[usize]) -> Result<Self, ModelError> {
-        match (&encoder.target, encoder.targets(table, all)?) {
+    fn of(table: &Table, encoder: &Encoder, rows: &[usize]) -> Result<Self, ModelError> {
+        match (&encoder.target, encoder.targets(table, rows)?) {
             (TargetEncoding::Classes { column, classes }, Targets::Classes(codes)) => {
                 let mut counts = vec![0; classes.len()];
                 for &code in &codes {

@@ -50,18 +50,49 @@ impl Dtype {
     }
 }
 
-/// Which rows judge the training without taking part in it.
+/// Which rows judge the training without taking part in it. Those of [`FitSettings::test`] are none of these rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Validation {
-    /// 20 % of the rows when there are at least 50, else none; stratified when the target is a class.
+    /// 20 % of the rows when there are at least 50, else none.
     #[default]
     Auto,
     /// None: every row is trained on, and the training cost decides.
     None,
-    /// This share of the rows, between 0 and 1; stratified when the target is a class.
+    /// This share of the rows, between 0 and 1.
     Share(f64),
     /// All rows of another table.
     Table(Table),
+}
+
+/// By what rows are divided into those that are trained on, those that judge and those of the test.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "by", content = "column", rename_all = "lowercase")]
+pub enum SplitBy {
+    /// By the seed; stratified when the target is a class: each gives its share.
+    #[default]
+    Chance,
+    /// By the order of a column of dates or numbers: the last rows are held out. Rows of one value stay together. The
+    /// column remains an input.
+    Order(String),
+    /// By the seed, but rows with the same value in a column stay together, those without one too. The column is no input.
+    Groups(String),
+    /// By a column that names the part of each row: `train` (also `training`, `learn`, 0), `validation` (`valid`, `val`,
+    /// `dev`, 1) or `test` (`holdout`, 2). The column is no input.
+    Column(String),
+}
+
+/// What each class counts for, beside the rows' own weights.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ClassWeights {
+    /// 1.
+    #[default]
+    Equal,
+    /// M/(K M_c): M is the sum of the training rows' weights, M_c that of class c, K the number of classes. Without row
+    /// weights that is m/(K m_c), scikit-learn's `balanced`. All classes then weigh the same together.
+    Balanced,
+    /// These numbers, finite and not negative; 1 for a class that is not named.
+    Given(Vec<(String, f64)>),
 }
 
 /// What to train; [`FitSettings::default`] needs only the targets named.
@@ -86,6 +117,17 @@ pub struct FitSettings {
     pub train: TrainSettings,
     /// Which rows judge.
     pub validation: Validation,
+    /// The share of all rows that is held out from everything and scored once, at the end. The share of
+    /// [`FitSettings::validation`] is one of the others: with 0.2 and 0.2, 64 % are trained on and 16 % judge.
+    pub test: Option<f64>,
+    /// By what rows are divided.
+    pub split: SplitBy,
+    /// The column of the rows' weights w_k, which is then no input: finite numbers, 0 or more. A row of weight 0 is left out.
+    /// Whole weights are repeated rows wherever all rows are one batch; what the encoder learns (means, deviations, medians)
+    /// is not weighted.
+    pub weight: Option<String>,
+    /// What each class counts for: w_k is multiplied by it.
+    pub class_weights: ClassWeights,
     /// The gradient check of the trained network. Its `regularisation` and `inject` are not used: what is checked is
     /// the cost that was trained.
     pub check: Option<CheckSettings>,
@@ -108,6 +150,10 @@ impl Default for FitSettings {
             dtype: Dtype::default(),
             train: TrainSettings { regularisation: Regularisation::l2(1.0), ..TrainSettings::default() },
             validation: Validation::default(),
+            test: None,
+            split: SplitBy::default(),
+            weight: None,
+            class_weights: ClassWeights::default(),
             check: Some(CheckSettings::default()),
         }
     }

@@ -2,9 +2,11 @@
 
 use crate::error::ModelError;
 use crate::model::Number;
+use crate::usable::Usable;
+use crate::weighting::Weighting;
 use ndarray::{Array2, Axis};
-use retrograde::Network;
-use retrograde_data::{Encoder, Table, TargetEncoding, Targets};
+use retrograde::{Examples, Network};
+use retrograde_data::{DataError, Encoder, Table, TargetEncoding, Targets};
 
 /// Some rows of a table.
 #[derive(Clone, Debug)]
@@ -15,7 +17,7 @@ pub(crate) struct Part<'a> {
     pub(crate) rows: Vec<usize>,
 }
 
-/// X, Y and the encoded targets of some rows.
+/// X, Y, w and the encoded targets of some rows.
 pub(crate) struct Matrices<T> {
     /// Inputs, m×s_1.
     pub(crate) x: Array2<T>,
@@ -23,22 +25,46 @@ pub(crate) struct Matrices<T> {
     pub(crate) y: Array2<T>,
     /// Targets as the encoder gives them.
     pub(crate) targets: Targets,
+    /// w_k; `None`: all 1.
+    pub(crate) weights: Option<Vec<T>>,
+    /// The rows' own weights, without those of their classes.
+    pub(crate) own: Option<Vec<f64>>,
+}
+
+impl<T: Number> Matrices<T> {
+    /// As the core takes them.
+    pub(crate) fn examples(&self, network: &Network) -> Result<Examples<'_, T>, ModelError> {
+        Ok(Examples::new(network, self.x.view(), self.y.view(), self.weights.as_deref())?)
+    }
 }
 
 impl<'a> Part<'a> {
     /// All rows of a table.
+    #[cfg(test)]
     pub(crate) fn all(table: &'a Table) -> Self {
         Self { table, rows: (0..table.rows()).collect() }
+    }
+
+    /// The rows with a known answer that count for something, see [`Usable`].
+    pub(crate) fn usable(
+        table: &'a Table,
+        encoder: &Encoder,
+        weighting: &Weighting,
+    ) -> Result<(Self, Usable), ModelError> {
+        let usable = Usable::of(table, &encoder.target.columns(), weighting.column.as_deref())?;
+        Ok((Self { table, rows: usable.rows.clone() }, usable))
     }
 
     /// The matrices for a network.
     ///
     /// # Errors
-    /// What the encoder refuses; [`ModelError::Target`] for a target that the loss cannot take.
+    /// What the encoder refuses; [`ModelError::Target`] for a target that the loss cannot take,
+    /// [`ModelError::RowWeight`].
     pub(crate) fn matrices<T: Number>(
         &self,
         encoder: &Encoder,
         network: &Network,
+        weighting: &Weighting,
     ) -> Result<Matrices<T>, ModelError> {
         let targets = encoder.targets(self.table, &self.rows)?;
         let x = encoder.transform_as(self.table, &self.rows)?;
@@ -50,7 +76,39 @@ impl<'a> Part<'a> {
                 y
             }
         };
-        Ok(Matrices { x, y, targets })
+        let own = weighting.own(self.table, &self.rows)?;
+        let weights = self.weights(weighting, &targets, own.as_deref())?;
+        Ok(Matrices { x, y, targets, weights, own })
+    }
+
+    /// w_k in the network's type: a row's own weight times that of its class.
+    fn weights<T: Number>(
+        &self,
+        weighting: &Weighting,
+        targets: &Targets,
+        own: Option<&[f64]>,
+    ) -> Result<Option<Vec<T>>, ModelError> {
+        if own.is_none() && weighting.factors.is_empty() {
+            return Ok(None);
+        }
+        let weight = |(k, &row): (usize, &usize)| {
+            let of_class = match targets {
+                Targets::Classes(codes) => weighting.of_class(codes[k]),
+                Targets::Numbers(_) => 1.0,
+            };
+            let exact = own.map_or(1.0, |own| own[k]) * of_class;
+            let weight = T::from_f64(exact);
+            if Into::<f64>::into(weight).is_finite() {
+                return Ok(weight);
+            }
+            Err(ModelError::Data(DataError::OutOfRange {
+                name: self.table.origin.name.clone(),
+                at: self.table.at(row),
+                column: weighting.column.clone().unwrap_or_else(|| "class weight".into()),
+                found: exact,
+            }))
+        };
+        self.rows.iter().enumerate().map(weight).collect::<Result<_, _>>().map(Some)
     }
 
     /// The core names a row of its matrix; a person needs the row of the file.

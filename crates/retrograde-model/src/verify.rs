@@ -5,20 +5,20 @@ use crate::model::Model;
 use crate::targets::{Matrices, Part};
 use ndarray::Array2;
 use retrograde::dropout::Draw;
-use retrograde::{CheckReport, CheckSettings, Evaluator, Examples, Params, check};
+use retrograde::{CheckReport, CheckSettings, Evaluator, Params, check};
 use retrograde_data::{Table, split};
 
 impl Model {
     /// Compares backpropagation's derivatives with numerical and dual ones, in f64 with the weights widened exactly.
     ///
     /// At most `settings.rows` rows are used, chosen by `settings.seed`; [`CheckReport::rows`] has their numbers in
-    /// `table`. The cost is the trained one: its λ and label smoothing, not those in `settings`. A model trained with
+    /// `table`. The cost is the trained one: its weights of rows, λ and label smoothing, not those in `settings`. A model trained with
     /// dropout is checked with some units dropped, held fixed.
     ///
     /// # Errors
     /// As [`Model::evaluate`]; a bug to inject that cannot show on this network.
     pub fn check(&self, table: &Table, settings: &CheckSettings) -> Result<CheckReport, ModelError> {
-        self.check_part(&Part::all(table), settings)
+        self.check_part(&Part::usable(table, &self.encoder, &self.weighting)?.0, settings)
     }
 
     /// [`Model::check`] on some rows of a table.
@@ -28,7 +28,7 @@ impl Model {
         settings: &CheckSettings,
     ) -> Result<CheckReport, ModelError> {
         let chosen = sample(part, settings.rows.max(1), settings.seed);
-        let rows = chosen.matrices::<f64>(&self.encoder, self.network())?;
+        let rows = chosen.matrices::<f64>(&self.encoder, self.network(), &self.weighting)?;
         let dropout = &self.settings.dropout;
         let draw = || Draw { rates: dropout.clone(), seed: settings.seed, epoch: 1, batch: 0 };
         let settings = CheckSettings {
@@ -38,13 +38,13 @@ impl Model {
             ..settings.clone()
         };
         let params = self.params_f64();
-        let mut report = check(&params, &examples(&params, &rows)?, &settings)?;
+        let mut report = check(&params, &rows.examples(params.network())?, &settings)?;
         // The core counts the rows it was given; a person counts those of the file.
         report.rows = report.rows.iter().filter_map(|&row| chosen.rows.get(row).copied()).collect();
         Ok(report)
     }
 
-    /// J and the unrolled ∇J on all rows of a table, in f64, with λ as trained: what an optimiser in any language
+    /// J and the unrolled ∇J on all rows of a table that have a target, weighed as in training, in f64, with λ as trained: what an optimiser in any language
     /// needs. The order is the flat one, layer after layer W row-major, then b; `retrograde::orders` has others.
     ///
     /// `theta` stands in for the trained parameters, in the same order.
@@ -64,8 +64,8 @@ impl Model {
             }
             .into());
         }
-        let rows = Part::all(table).matrices::<f64>(&self.encoder, self.network())?;
-        let examples = examples(&params, &rows)?;
+        let rows = self.rows(table)?;
+        let examples = rows.examples(self.network())?;
         let regularisation = self.settings.regularisation;
         let mut evaluator =
             Evaluator::new(self.network(), regularisation, examples.rows(), self.settings.threads)?;
@@ -74,18 +74,19 @@ impl Model {
         Ok((cost, grad))
     }
 
-    /// X (m×s_1) and Y (m×s_L) of a table in f64, as the network sees them: what [`retrograde::Trace`] is made from.
+    /// X (m×s_1) and Y (m×s_L) of a table's rows with a target and a weight above 0 in f64, as the network sees them: what [`retrograde::Trace`] is made from.
     ///
     /// # Errors
     /// As [`Model::evaluate`].
     pub fn matrices(&self, table: &Table) -> Result<(Array2<f64>, Array2<f64>), ModelError> {
-        let rows = Part::all(table).matrices(&self.encoder, self.network())?;
+        let rows = self.rows(table)?;
         Ok((rows.x, rows.y))
     }
-}
 
-fn examples<'a>(params: &Params<f64>, rows: &'a Matrices<f64>) -> Result<Examples<'a, f64>, ModelError> {
-    Ok(Examples::new(params.network(), rows.x.view(), rows.y.view(), None)?)
+    fn rows(&self, table: &Table) -> Result<Matrices<f64>, ModelError> {
+        let (part, _) = Part::usable(table, &self.encoder, &self.weighting)?;
+        part.matrices(&self.encoder, self.network(), &self.weighting)
+    }
 }
 
 /// At most `count` of the rows, at random but in order: only they need to be encoded.

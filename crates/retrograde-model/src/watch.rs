@@ -1,7 +1,9 @@
 //! Who watches a training, and what there is to see before it starts.
 
 use crate::checkpoint::CheckpointEvent;
+use crate::division::SplitRecord;
 use crate::model::Layer;
+use crate::weighting::Weighting;
 use retrograde::{EpochRecord, Flow, Observer};
 use serde::Serialize;
 use std::time::Instant;
@@ -63,8 +65,12 @@ pub struct FitPlan {
     pub train_rows: usize,
     /// Rows that judge; 0 means none.
     pub validation_rows: usize,
-    /// Whether every class gives its share to the validation rows.
-    pub stratified: bool,
+    /// Rows that are scored once, at the end; 0 means none.
+    pub test_rows: usize,
+    /// How rows were divided.
+    pub split: SplitRecord,
+    /// What rows count for.
+    pub weighting: Weighting,
     /// The seed of the split and of the training.
     pub seed: u64,
     /// `27 → 32 relu → 16 relu → 1 sigmoid`.

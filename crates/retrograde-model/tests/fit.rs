@@ -154,7 +154,7 @@ fn the_plan_says_what_is_trained() {
     fit(&table, &settings, &FitTerms::default(), &mut watch).expect("a fit");
     let plan = watch.plan.expect("a plan");
     assert_eq!((plan.rows, plan.numeric, plan.categorical, plan.inputs, plan.missing), (150, 4, 0, 4, 0));
-    assert_eq!((plan.train_rows, plan.validation_rows, plan.stratified, plan.seed), (120, 30, true, 1));
+    assert_eq!((plan.train_rows, plan.validation_rows, plan.split.stratified, plan.seed), (120, 30, true, 1));
     assert_eq!(plan.network, "4 → 32 relu → 16 relu → 3 softmax");
     assert_eq!((plan.weights, plan.loss.as_str()), (739, "cross-entropy"));
     let Task::Classes { column, classes } = &plan.task else { panic!("classes") };
@@ -305,11 +305,11 @@ fn errors_of_the_table_and_of_the_core_come_through() {
     let (iris, mut settings) = set("@iris");
     settings.train.learning_rate = Some(-1.0);
     assert!(matches!(fit(&iris, &settings, &FitTerms::default(), &mut ()), Err(ModelError::Core(_))));
-    let missing = table("x,y\n1,a\n2,\n3,b\n");
+    let missing = table("x,y\n1,\n2,\n3,\n");
     settings.encoder.targets = vec!["y".into()];
     settings.train.learning_rate = None;
-    let error = fit(&missing, &settings, &FitTerms::default(), &mut ()).expect_err("a missing target");
-    assert!(error.to_string().contains("row 1 (line 3)"), "{error}");
+    let error = fit(&missing, &settings, &FitTerms::default(), &mut ()).expect_err("no target at all");
+    assert!(error.to_string().contains("row 0 (line 2): the target `y` is missing (3 such rows)"), "{error}");
 }
 
 #[test]

@@ -1,10 +1,13 @@
 //! What a checkpoint is of: whoever resumes it must bring the same.
 
+use crate::division::SplitRecord;
 use crate::file::checksum_of;
 use crate::loss_choice::describe;
 use crate::model::Number;
-use crate::settings::{Dtype, FitSettings};
+use crate::prepare::Prepared;
+use crate::settings::{ClassWeights, Dtype, FitSettings, SplitBy};
 use crate::targets::Matrices;
+use crate::weighting::Weighting;
 use retrograde::{BatchSize, Init, Network, Optimizer, Shape, StepRules, TrainSettings};
 use retrograde_data::Encoder;
 use serde::{Deserialize, Serialize};
@@ -21,6 +24,10 @@ pub(crate) struct Description {
     settings: TrainSettings,
     init: Init,
     encoder: Encoder,
+    #[serde(default)]
+    weighting: Weighting,
+    #[serde(default)]
+    split: SplitRecord,
 }
 
 /// The rows as the network sees them.
@@ -35,10 +42,11 @@ struct Rows {
 impl Description {
     pub(crate) fn of<T: Number>(
         settings: &FitSettings,
-        (encoder, network): (&Encoder, &Network),
+        prepared: &Prepared<'_>,
         training: &Matrices<T>,
         validation: Option<&Matrices<T>>,
     ) -> Self {
+        let Prepared { encoder, network, weighting, record, .. } = prepared;
         Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             ended: false,
@@ -53,6 +61,8 @@ impl Description {
             settings: spelled_out(&settings.train.resolved(network, training.x.nrows()), training.x.nrows()),
             init: settings.init,
             encoder: encoder.clone(),
+            weighting: weighting.clone(),
+            split: record.clone(),
         }
     }
 
@@ -100,6 +110,9 @@ impl Description {
             ("--dtype", self.dtype.name().to_owned()),
             ("--optimizer", s.optimizer.name().to_owned()),
             ("the constants of the method", format!("{:?}", s.optimizer)),
+            ("--weight", self.weighting.column.clone().unwrap_or_else(|| "none".into())),
+            ("--class-weight", class_weights(&self.weighting.classes)),
+            ("the split", by(&self.split.by)),
             // Another seed is another split: the rows would differ, but not as what was changed.
             ("--seed", s.seed.to_string()),
             ("the rows", format!("{} for training, {} for validation", rows.training, rows.validation)),
@@ -121,6 +134,27 @@ impl Description {
             ("--patience", s.patience.to_string()),
             ("--epochs, on which the schedule depends", optional(s.epochs.map(|n| n as f64))),
         ]
+    }
+}
+
+/// As the command takes it.
+fn class_weights(classes: &ClassWeights) -> String {
+    match classes {
+        ClassWeights::Equal => "none".into(),
+        ClassWeights::Balanced => "balanced".into(),
+        ClassWeights::Given(given) => {
+            given.iter().map(|(class, weight)| format!("{class}={weight}")).collect::<Vec<_>>().join(",")
+        }
+    }
+}
+
+/// As the command takes it.
+fn by(split: &SplitBy) -> String {
+    match split {
+        SplitBy::Chance => "by chance".into(),
+        SplitBy::Order(column) => format!("--split-by {column}"),
+        SplitBy::Groups(column) => format!("--group {column}"),
+        SplitBy::Column(column) => format!("--split-column {column}"),
     }
 }
 
@@ -170,8 +204,8 @@ fn spelled_out(train: &TrainSettings, rows: usize) -> TrainSettings {
     }
 }
 
-/// A hash of inputs and targets.
+/// A hash of inputs, targets and weights.
 fn fingerprint<T: Number>(rows: &Matrices<T>) -> String {
-    let values = rows.x.iter().chain(rows.y.iter());
+    let values = rows.x.iter().chain(rows.y.iter()).chain(rows.weights.iter().flatten());
     checksum_of(values.map(|&v| Into::<f64>::into(v).to_le_bytes()))
 }

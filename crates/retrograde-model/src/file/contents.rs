@@ -3,6 +3,7 @@
 use crate::fit::StopReason;
 use crate::model::{Model, Provenance, Weights};
 use crate::settings::Dtype;
+use crate::weighting::Weighting;
 use retrograde::{EpochRecord, Init, Loss, Network, Output, Score, TrainSettings};
 use retrograde_data::{Encoder, TargetEncoding};
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,8 @@ pub(super) struct Contents {
     init: Init,
     best_epoch: usize,
     stop: StopReason,
+    #[serde(default, skip_serializing_if = "Weighting::is_none")]
+    weighting: Weighting,
     data: Provenance,
     /// The checksum of the parameters.
     pub(super) tensors: String,
@@ -76,6 +79,7 @@ impl Contents {
             init: model.init,
             best_epoch: model.best_epoch,
             stop: model.stop,
+            weighting: model.weighting.clone(),
             data: model.provenance.clone(),
             tensors,
             history: model.history.iter().map(Line::of).collect(),
@@ -86,6 +90,7 @@ impl Contents {
     pub(super) fn validate(&self) -> Result<(), String> {
         self.encoder.validate().map_err(|error| error.to_string())?;
         self.settings.validate(&self.network).map_err(|error| error.to_string())?;
+        self.weighting.validate(&self.encoder)?;
         let (width, inputs) = (self.encoder.width(), self.network.inputs());
         if width != inputs {
             return Err(format!("its encoder gives {width} inputs, its network takes {inputs}"));
@@ -123,6 +128,7 @@ impl Contents {
         Model {
             encoder: self.encoder,
             weights,
+            weighting: self.weighting,
             settings: self.settings,
             init: self.init,
             history: self.history.iter().map(Line::record).collect(),
