@@ -1,86 +1,37 @@
 //! How columns become numbers: learned from training rows, kept with a model.
+//!
+//! ```text
+//! EncoderFit::new ─ add(piece, rows) … ─ finish ─→ Encoder ─ transform(table, rows) ─→ rows × width
+//!     = Encoder::fit(table, rows)                          ├ names, origins: what each of the inputs is
+//!                                                          └ targets(table, rows) ─→ classes or numbers
+//! ```
 
+mod boolean;
+mod category;
+mod date;
 mod fit;
+mod input;
+mod number;
+mod roles;
+mod settings;
 mod statistics;
 mod target;
+mod target_fit;
 mod transform;
+mod twofold;
 mod validate;
 
-pub use target::{TargetEncoding, Targets};
+pub(crate) use boolean::is_boolean;
+pub use date::{DateInput, DatePart};
+pub use fit::EncoderFit;
+pub use input::{InputColumn, InputOrigin, InputValue};
+pub use number::NumberScale;
+pub use settings::{EncoderSettings, Reserved, Scaling, TargetScaling, TaskChoice};
+pub use target::{TargetEncoding, Targets, rows_with_targets};
 pub use transform::Element;
 
 use crate::table::{ColumnType, Table};
 use serde::{Deserialize, Serialize};
-
-/// What to learn from which columns.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct EncoderSettings {
-    /// The columns to predict.
-    pub targets: Vec<String>,
-    /// The columns to predict from; `None` takes all that are neither targets nor dropped.
-    pub features: Option<Vec<String>>,
-    /// Columns to leave out.
-    pub drop: Vec<String>,
-    /// Whether the target is a class or a number.
-    pub task: TaskChoice,
-    /// How input numbers are scaled.
-    pub scaling: Scaling,
-    /// How target numbers are scaled.
-    pub target_scaling: TargetScaling,
-    /// The largest number of levels of a category that get an input of their own.
-    pub max_levels: usize,
-}
-
-impl Default for EncoderSettings {
-    /// All columns as inputs, standardised, at most 64 levels; the targets have to be named.
-    fn default() -> Self {
-        Self {
-            targets: Vec::new(),
-            features: None,
-            drop: Vec::new(),
-            task: TaskChoice::Auto,
-            scaling: Scaling::Standard,
-            target_scaling: TargetScaling::Standard,
-            max_levels: 64,
-        }
-    }
-}
-
-/// Whether the target is a class or a number.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TaskChoice {
-    /// One category column: classes. One number column with only integers and at most 20 different ones in the
-    /// training rows: classes. Everything else, and several targets: numbers.
-    #[default]
-    Auto,
-    /// Classes: every different value of the one target column is one.
-    Classes,
-    /// Numbers.
-    Numbers,
-}
-
-/// How input numbers are scaled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Scaling {
-    /// (x − mean) / standard deviation, both of the training rows that have the number, the deviation with divisor n.
-    #[default]
-    Standard,
-    /// As they are.
-    None,
-}
-
-/// How target numbers are scaled.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TargetScaling {
-    /// (y − mean) / standard deviation, as for inputs.
-    #[default]
-    Standard,
-    /// As they are.
-    None,
-}
 
 /// How the columns of a table become network inputs and targets.
 ///
@@ -93,63 +44,26 @@ pub struct Encoder {
     pub target: TargetEncoding,
     /// What was decided on the way, such as a column that was left out: one sentence each.
     pub notes: Vec<String>,
+    /// The settings that its columns do not show; an encoder of an older version has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub choices: Option<Choices>,
 }
 
-/// How one column becomes inputs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "lowercase")]
-pub enum InputColumn {
-    /// One input (x − mean) / scale; with the indicator, a second one that is 1 where x is missing, else 0.
-    Number {
-        /// The column's name.
-        column: String,
-        /// What is subtracted.
-        mean: f64,
-        /// What is divided by; 1 for a constant column.
-        scale: f64,
-        /// Stands in for a missing number: the median of the training rows.
-        fill: f64,
-        /// Whether there is a second input; it is there when a training row lacked the number.
-        missing_indicator: bool,
-    },
-    /// One input per level that is 1 where the cell has the level, and a last one for every other cell: missing,
-    /// never seen in training, or too rare to have an input. Exactly one of them is 1.
-    Category {
-        /// The column's name.
-        column: String,
-        /// The levels with an input of their own, in order of first appearance in the training rows.
-        levels: Vec<String>,
-    },
+/// What an encoder was asked for, as far as its columns do not show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choices {
+    /// How input numbers are scaled.
+    pub scaling: Scaling,
+    /// How target numbers are scaled.
+    pub target_scaling: TargetScaling,
+    /// The largest number of levels of a category that get an input of their own.
+    pub max_levels: usize,
 }
 
-/// The column and value behind each encoded input, see [`Encoder::origins`].
-pub type Origins = Vec<(String, Option<String>)>;
-
-impl InputColumn {
-    /// The column's name in the table.
-    pub fn column(&self) -> &str {
-        match self {
-            Self::Number { column, .. } | Self::Category { column, .. } => column,
-        }
-    }
-
-    /// The number of inputs that the column becomes.
-    pub fn width(&self) -> usize {
-        match self {
-            Self::Number { missing_indicator, .. } => 1 + usize::from(*missing_indicator),
-            Self::Category { levels, .. } => levels.len() + 1,
-        }
-    }
-
-    /// What the inputs stand for: `None` for the number itself, else the value whose presence it is.
-    fn values(&self) -> Vec<Option<String>> {
-        match self {
-            Self::Number { missing_indicator: false, .. } => vec![None],
-            Self::Number { missing_indicator: true, .. } => vec![None, Some("missing".into())],
-            Self::Category { levels, .. } => {
-                levels.iter().cloned().chain(["unseen or missing".into()]).map(Some).collect()
-            }
-        }
+impl Choices {
+    fn of(settings: &EncoderSettings) -> Self {
+        let EncoderSettings { scaling, target_scaling, max_levels, .. } = *settings;
+        Self { scaling, target_scaling, max_levels }
     }
 }
 
@@ -159,22 +73,18 @@ impl Encoder {
         self.inputs.iter().map(InputColumn::width).sum()
     }
 
-    /// One name per encoded input: `age`, `age is missing`, `sex=male`, `sex=unseen or missing`.
+    /// One name per encoded input: `age`, `age is missing`, `time_hour weekday`, `sex=male`, `sex=unseen or missing`.
     pub fn names(&self) -> Vec<String> {
-        let name = |input: &InputColumn, value: Option<String>| match (input, value) {
-            (_, None) => input.column().to_owned(),
-            (InputColumn::Number { column, .. }, Some(value)) => format!("{column} is {value}"),
-            (InputColumn::Category { column, .. }, Some(value)) => format!("{column}={value}"),
-        };
-        self.inputs.iter().flat_map(|input| input.values().into_iter().map(move |v| name(input, v))).collect()
+        self.origins().iter().map(ToString::to_string).collect()
     }
 
-    /// The column behind each encoded input, with the value whose presence the input is; `None` for a number itself.
-    pub fn origins(&self) -> Origins {
+    /// The column behind each encoded input, and what the input is of it.
+    pub fn origins(&self) -> Vec<InputOrigin> {
         let of = |input: &InputColumn| {
-            input.values().into_iter().map(|v| (input.column().to_owned(), v)).collect()
+            let column = input.column().to_owned();
+            input.values().into_iter().map(move |value| InputOrigin { column: column.clone(), value })
         };
-        self.inputs.iter().flat_map(|input| -> Origins { of(input) }).collect()
+        self.inputs.iter().flat_map(of).collect()
     }
 
     /// The columns of a table that the encoder does not use, in order.
@@ -188,12 +98,49 @@ impl Encoder {
     /// The types of the columns that are no numbers here, a class target among them, to be given to
     /// [`crate::ReadOptions::types`] when a table for this encoder is read, so that `01` is read as it was in training.
     pub fn types(&self) -> Vec<(String, ColumnType)> {
-        let is_category = |input: &&InputColumn| matches!(input, InputColumn::Category { .. });
-        let inputs = self.inputs.iter().filter(is_category).map(|i| i.column().to_owned());
+        let kind = |input: &InputColumn| match input {
+            InputColumn::Number { .. } => None,
+            InputColumn::Category { .. } | InputColumn::Boolean { .. } => Some(ColumnType::Category),
+            InputColumn::Date { .. } => Some(ColumnType::Date),
+        };
+        let inputs = self.inputs.iter().filter_map(|input| Some((input.column().to_owned(), kind(input)?)));
         let target = match &self.target {
-            TargetEncoding::Classes { column, .. } => Some(column.clone()),
+            TargetEncoding::Classes { column, .. } => Some((column.clone(), ColumnType::Category)),
             TargetEncoding::Numbers { .. } => None,
         };
-        inputs.chain(target).map(|name| (name, ColumnType::Category)).collect()
+        inputs.chain(target).collect()
+    }
+
+    /// Settings that learn an encoder of the same kind: the same targets, the same columns, the same scaling.
+    ///
+    /// For an encoder of an older version, which does not say how it was asked to scale, numbers that are all as they
+    /// were stay so.
+    pub fn settings(&self) -> EncoderSettings {
+        let identical = |s: NumberScale| s == NumberScale::IDENTITY;
+        let (task, targets_as_they_are) = match &self.target {
+            TargetEncoding::Classes { .. } => (TaskChoice::Classes, true),
+            TargetEncoding::Numbers { mean, scale, .. } => {
+                let pairs = mean.iter().zip(scale);
+                let mut scales =
+                    pairs.map(|(&center, &scale)| NumberScale { center, scale, ..NumberScale::IDENTITY });
+                (TaskChoice::Numbers, scales.all(identical))
+            }
+        };
+        let inputs_as_they_are = self.inputs.iter().flat_map(InputColumn::scales).all(identical);
+        let defaults = EncoderSettings::default();
+        let Choices { scaling, target_scaling, max_levels } = self.choices.unwrap_or(Choices {
+            scaling: if inputs_as_they_are { Scaling::None } else { Scaling::Standard },
+            target_scaling: if targets_as_they_are { TargetScaling::None } else { TargetScaling::Standard },
+            max_levels: defaults.max_levels,
+        });
+        EncoderSettings {
+            targets: self.target.columns().into_iter().map(str::to_owned).collect(),
+            features: Some(self.inputs.iter().map(|input| input.column().to_owned()).collect()),
+            task,
+            scaling,
+            target_scaling,
+            max_levels,
+            ..defaults
+        }
     }
 }

@@ -108,6 +108,13 @@ pub enum DataError {
     #[error("{name} has no row {found}, expected a row below {rows}")]
     NoSuchRow { name: String, found: usize, rows: usize },
 
+    /// Pieces that are not those of the table that was announced.
+    #[error("{name} came in pieces with {found}, expected {expected}")]
+    Pieces { name: String, found: String, expected: String },
+    /// A slice that does not fit the encoded rows that are to be written into it.
+    #[error("a slice of {found} elements for the encoded rows, expected {expected}")]
+    SliceLength { found: usize, expected: usize },
+
     // Settings of an encoder.
     /// No target was named.
     #[error("no target column was named for {name}")]

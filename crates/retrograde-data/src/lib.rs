@@ -7,7 +7,8 @@
 //! * [`read`] and [`read_bytes`] read CSV, IDX and MAT v5 files, gzipped or not, chosen by their content.
 //! * [`embedded`] gives the data sets that come with the crate.
 //! * [`split`] and [`folds`] choose rows, always the same ones for the same seed.
-//! * [`Encoder`] learns from training rows how columns become numbers, and is part of a saved model.
+//! * [`Encoder`] learns from training rows how columns become numbers, and is part of a saved model; [`EncoderFit`]
+//!   learns it from a table in pieces.
 //! * [`plan`] describes a table, and what an encoder makes of it.
 //!
 //! The crate knows nothing of networks and never prints. Every failure is a [`DataError`], which says what was
@@ -41,8 +42,9 @@ mod table;
 
 pub use embedded::{EMBEDDED, Embedded, EmbeddedDefaults, EmbeddedInfo, embedded};
 pub use encode::{
-    Element, Encoder, EncoderSettings, InputColumn, Origins, Scaling, TargetEncoding, TargetScaling, Targets,
-    TaskChoice,
+    Choices, DateInput, DatePart, Element, Encoder, EncoderFit, EncoderSettings, InputColumn, InputOrigin,
+    InputValue, NumberScale, Reserved, Scaling, TargetEncoding, TargetScaling, Targets, TaskChoice,
+    rows_with_targets,
 };
 pub use error::{At, DataError};
 pub use hint::{nearest, shell};

@@ -1,6 +1,7 @@
 //! A description of a table, and of what an encoder makes of it.
 
-use crate::encode::{Encoder, TargetEncoding};
+use crate::encode::{Encoder, TargetEncoding, is_boolean};
+use crate::moment;
 use crate::table::{Column, MISSING_DATE, Table, Values, number_text};
 use serde::Serialize;
 
@@ -29,7 +30,7 @@ pub struct TableSummary {
 pub struct ColumnSummary {
     /// The column's name.
     pub name: String,
-    /// Numbers or categories.
+    /// Numbers, categories, booleans or dates.
     pub kind: ColumnKind,
     /// The number of missing cells.
     pub missing: usize,
@@ -41,6 +42,10 @@ pub struct ColumnSummary {
     pub max: Option<f64>,
     /// The mean of the numbers.
     pub mean: Option<f64>,
+    /// The first date, as ISO 8601 writes it.
+    pub first: Option<String>,
+    /// The last date.
+    pub last: Option<String>,
     /// The most frequent values (at most 5), the earlier first on a tie; empty for numbers with over 20 different ones.
     pub top: Vec<LevelCount>,
     /// What the encoder uses the column for.
@@ -57,6 +62,8 @@ pub enum ColumnKind {
     Number,
     /// [`Values::Category`].
     Category,
+    /// A category of a yes and a no, see [`crate::InputColumn::Boolean`].
+    Boolean,
     /// [`Values::Date`].
     Date,
 }
@@ -105,6 +112,8 @@ fn summarize(column: &Column, encoder: Option<&Encoder>) -> ColumnSummary {
         min: None,
         max: None,
         mean: None,
+        first: None,
+        last: None,
         top: Vec::new(),
         role,
         inputs,
@@ -157,7 +166,8 @@ fn describe_levels(levels: &[String], codes: &[u32], summary: &mut ColumnSummary
     }
     // A selection of rows keeps the levels of the whole table.
     let present: Vec<(String, usize)> = levels.iter().cloned().zip(counts).filter(|(_, n)| *n > 0).collect();
-    summary.kind = ColumnKind::Category;
+    let boolean = is_boolean(present.iter().map(|(level, _)| level.as_str()));
+    summary.kind = if boolean { ColumnKind::Boolean } else { ColumnKind::Category };
     summary.distinct = present.len();
     summary.top = most_frequent(present);
 }
@@ -168,6 +178,8 @@ fn describe_dates(moments: &[i64], summary: &mut ColumnSummary) {
     sorted.dedup();
     summary.kind = ColumnKind::Date;
     summary.distinct = sorted.len();
+    summary.first = sorted.first().map(|&date| moment::text(date));
+    summary.last = sorted.last().map(|&date| moment::text(date));
 }
 
 fn most_frequent(mut counts: Vec<(String, usize)>) -> Vec<LevelCount> {
@@ -199,6 +211,20 @@ mod tests {
         let c = &summary.columns[1];
         assert_eq!((c.kind, c.missing, c.distinct, c.role), (ColumnKind::Category, 1, 2, None));
         assert_eq!((c.top[0].level.as_str(), c.top[0].count), ("a", 2));
+    }
+
+    #[test]
+    fn dates_and_booleans_are_described() {
+        let day = 86_400_000_000;
+        let columns = vec![
+            Column::date("d", vec![3 * day, crate::MISSING_DATE, 0, day / 2]),
+            Column::category("b", [Some("Yes"), None, Some("no"), Some("yes")]),
+        ];
+        let summary = plan(&Table::new(columns, Origin::default()).expect("a table"), None);
+        let [d, b] = &summary.columns[..] else { panic!("{summary:?}") };
+        assert_eq!((d.kind, d.missing, d.distinct), (ColumnKind::Date, 1, 3));
+        assert_eq!((d.first.as_deref(), d.last.as_deref()), (Some("1970-01-01"), Some("1970-01-04")));
+        assert_eq!((b.kind, b.missing, b.distinct), (ColumnKind::Boolean, 1, 3));
     }
 
     #[test]

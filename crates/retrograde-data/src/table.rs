@@ -23,6 +23,8 @@ pub struct Table {
     pub origin: Origin,
     /// 1-based file line of each row's start.
     lines: Option<Vec<u64>>,
+    /// For a piece of a larger table, the number of rows before it.
+    before: usize,
 }
 
 /// One named column.
@@ -92,7 +94,7 @@ impl Table {
         }
         let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
         check_unique(&origin.name, &names)?;
-        Ok(Self { columns, origin, lines: None })
+        Ok(Self { columns, origin, lines: None, before: 0 })
     }
 
     /// The same table with the 1-based file line of each row.
@@ -133,9 +135,14 @@ impl Table {
         self.lines.as_ref()?.get(row).copied()
     }
 
-    /// The place of a row, printed as `row 11 (line 13)`.
+    /// The place of a row, printed as `row 11 (line 13)`. In a piece of a larger table, it is the row of that table.
     pub fn at(&self, row: usize) -> At {
-        At { row, line: self.line_of(row) }
+        At { row: self.before + row, line: self.line_of(row) }
+    }
+
+    /// A piece that follows `rows` others of the same table.
+    pub(crate) fn after(self, rows: usize) -> Self {
+        Self { before: rows, ..self }
     }
 
     /// The given rows in the given order, repetitions allowed; each keeps its line. The origin stays the same.
@@ -151,7 +158,7 @@ impl Table {
             .lines
             .as_ref()
             .map(|lines| rows.iter().map(|&r| lines.get(r).copied().unwrap_or(0)).collect());
-        Self { columns, origin: self.origin.clone(), lines }
+        Self { columns, origin: self.origin.clone(), lines, before: 0 }
     }
 
     /// Appends the rows of a piece of the same table, see [`crate::Source`].
@@ -182,6 +189,17 @@ impl Table {
         }
         self.columns.push(column);
         check_unique(&self.origin.name, &self.names())
+    }
+}
+
+impl ColumnType {
+    /// `number`, `category` or `date`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Number => "number",
+            Self::Category => "category",
+            Self::Date => "date",
+        }
     }
 }
 

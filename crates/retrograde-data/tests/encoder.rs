@@ -5,8 +5,8 @@ mod common;
 use common::csv;
 use ndarray::array;
 use retrograde_data::{
-    Column, ColumnType, DataError, Encoder, EncoderSettings, InputColumn, Origin, Scaling, Table,
-    TargetEncoding, TargetScaling, Targets, TaskChoice,
+    Column, ColumnType, DataError, Encoder, EncoderSettings, InputColumn, InputOrigin, InputValue,
+    NumberScale, Origin, Scaling, Table, TargetEncoding, TargetScaling, Targets, TaskChoice,
 };
 
 fn settings(target: &str) -> EncoderSettings {
@@ -37,8 +37,7 @@ fn only_training_rows_are_learned_from() {
     let expected = [
         InputColumn::Number {
             column: "x".into(),
-            mean: 2.0,
-            scale: 1.0,
+            scale: NumberScale { center: 2.0, scale: 1.0, clip: None },
             fill: 2.0,
             missing_indicator: false,
         },
@@ -58,19 +57,18 @@ fn unseen_and_missing_categories_share_the_last_input() {
     assert_eq!(encoder.names(), ["c=a", "c=b", "c=unseen or missing"]);
     let x = encoder.transform(&table, &[3, 2, 1, 0]).expect("inputs");
     assert_eq!(x, array![[0.0, 0.0, 1.0], [0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [1.0, 0.0, 0.0]]);
-    let value = |v: &str| ("c".to_owned(), Some(v.to_owned()));
-    assert_eq!(encoder.origins(), [value("a"), value("b"), value("unseen or missing")]);
+    let origin = |value| InputOrigin { column: "c".into(), value };
+    let level = |text: &str| origin(InputValue::Level(text.into()));
+    assert_eq!(encoder.origins(), [level("a"), level("b"), origin(InputValue::Rest)]);
 }
 
 #[test]
 fn missing_numbers_are_filled_and_marked() {
     let table = csv("x,y\n0,0\n0,1\n,0\n6,1\n");
     let encoder = fitted(&table, &settings("y"));
-    let InputColumn::Number { mean, scale, fill, missing_indicator, .. } = encoder.inputs[0] else {
-        panic!()
-    };
-    assert_eq!((mean, fill, missing_indicator), (2.0, 0.0, true));
-    assert_eq!(scale, 8_f64.sqrt());
+    let InputColumn::Number { scale, fill, missing_indicator, .. } = encoder.inputs[0] else { panic!() };
+    assert_eq!((scale.center, fill, missing_indicator), (2.0, 0.0, true));
+    assert_eq!(scale.scale, 8_f64.sqrt());
     let x = encoder.transform(&table, &[2, 3]).expect("inputs");
     assert_eq!(x, array![[-2.0 / 8_f64.sqrt(), 1.0], [4.0 / 8_f64.sqrt(), 0.0]]);
     assert_eq!(encoder.names(), ["x", "x is missing"]);
@@ -279,10 +277,9 @@ fn encoders_that_contradict_themselves_are_refused() {
         change(&mut encoder);
         encoder.validate().expect_err("an error").to_string()
     };
-    let number = |mean, scale, fill| InputColumn::Number {
+    let number = |center, scale, fill| InputColumn::Number {
         column: "x".into(),
-        mean,
-        scale,
+        scale: NumberScale { center, scale, clip: None },
         fill,
         missing_indicator: false,
     };
@@ -294,7 +291,7 @@ fn encoders_that_contradict_themselves_are_refused() {
         ),
         (
             &|e| e.inputs[0] = number(f64::NAN, 1.0, 0.0),
-            "the encoder's mean of `x` has NaN, expected a finite number",
+            "the encoder's center of `x` has NaN, expected a finite number",
         ),
         (
             &|e| e.inputs[1] = number(0.0, 1.0, 0.0),

@@ -76,17 +76,19 @@ impl<'a> Prepared<'a> {
     /// What is going to be trained.
     pub(crate) fn plan(&self, settings: &FitSettings) -> FitPlan {
         let table = self.train.table;
-        let is_number = |input: &&InputColumn| matches!(input, InputColumn::Number { .. });
-        let numeric = self.encoder.inputs.iter().filter(is_number).count();
+        let inputs = &self.encoder.inputs;
+        let numeric = inputs.iter().filter(|input| matches!(input, InputColumn::Number { .. })).count();
+        let dates = inputs.iter().filter(|input| matches!(input, InputColumn::Date { .. })).count();
         let missing = |input: &InputColumn| table.column(input.column()).map_or(0, |c| c.values.missing());
         FitPlan {
             name: table.origin.name.clone(),
             format: table.origin.format.clone(),
             rows: table.rows(),
             numeric,
-            categorical: self.encoder.inputs.len() - numeric,
+            categorical: inputs.len() - numeric - dates,
+            dates,
             inputs: self.encoder.width(),
-            missing: self.encoder.inputs.iter().map(missing).sum(),
+            missing: inputs.iter().map(missing).sum(),
             task: self.task.clone(),
             train_rows: self.train.rows.len(),
             validation_rows: self.validation.as_ref().map_or(0, |part| part.rows.len()),
@@ -205,7 +207,8 @@ impl TargetColumn {
         let constant = free.into_iter().find(|name| !settings.targets.contains(name))?;
         columns.push(Column { name: constant, values: Values::Number(vec![0.0; table.rows()]) });
         let small = Table::new(columns, table.origin.clone()).ok()?;
-        let alone = EncoderSettings { features: None, drop: Vec::new(), ..settings.clone() };
+        let alone =
+            EncoderSettings { features: None, drop: Vec::new(), reserved: Vec::new(), ..settings.clone() };
         let encoder = Encoder::fit(&small, rows, &alone).ok()?;
         Self::of(&small, &encoder, rows).ok()
     }

@@ -53,8 +53,10 @@ pub struct FitPlan {
     pub rows: usize,
     /// Columns of numbers that become inputs.
     pub numeric: usize,
-    /// Category columns that become inputs.
+    /// Category columns, booleans among them, that become inputs.
     pub categorical: usize,
+    /// Columns of dates that become inputs.
+    pub dates: usize,
     /// Inputs after encoding.
     pub inputs: usize,
     /// Missing cells in the columns that become inputs.
@@ -92,7 +94,7 @@ pub struct FitPlan {
 impl FitPlan {
     /// Columns that become inputs.
     pub fn features(&self) -> usize {
-        self.numeric + self.categorical
+        self.numeric + self.categorical + self.dates
     }
 }
 

@@ -68,9 +68,9 @@ fn a_line() -> Model {
 
 /// Intercept and slope of z, from the model's weights and its encoder.
 fn z_of(model: &Model) -> impl Fn(f64) -> f64 {
-    let [InputColumn::Number { mean, scale, .. }] = model.encoder().inputs[..] else { panic!("a number") };
+    let [InputColumn::Number { scale, .. }] = model.encoder().inputs[..] else { panic!("a number") };
     let [w, b] = model.params_f64().values()[..] else { panic!("a weight and a bias") };
-    move |x| w * ((x - mean) / scale) + b
+    move |x| w * scale.apply(x) + b
 }
 
 /// The whole number at which z is nearest to a value.

@@ -99,6 +99,7 @@ fn kind(kind: ColumnKind) -> &'static str {
     match kind {
         ColumnKind::Number => "number",
         ColumnKind::Category => "category",
+        ColumnKind::Boolean => "boolean",
         ColumnKind::Date => "date",
     }
 }
@@ -112,11 +113,14 @@ fn role(column: &ColumnSummary) -> String {
     }
 }
 
-/// `0 … 16 · mean 5.2`, or the most frequent levels.
+/// `0 … 16 · mean 5.2`, `2013-01-01 … 2013-12-31`, or the most frequent levels.
 fn values(column: &ColumnSummary) -> String {
     const WIDEST: usize = 40;
     if let (Some(min), Some(max), Some(mean)) = (column.min, column.max, column.mean) {
         return format!("{} … {} · mean {}", text::value(min), text::value(max), text::value(mean));
+    }
+    if let (Some(first), Some(last)) = (&column.first, &column.last) {
+        return format!("{first} … {last}");
     }
     let mut out = String::new();
     for level in &column.top {

@@ -7,7 +7,7 @@ use crate::output::style::LABEL;
 use crate::output::text::{self, DOT, Side, clean, cost, count, counted, labelled, stdout_width};
 use crate::output::{Console, json};
 use retrograde::{BatchSize, Schedule, Shape, TrainSettings};
-use retrograde_data::InputColumn;
+use retrograde_data::{InputColumn, NumberScale};
 use retrograde_model::Inspection;
 use std::fmt::Write as _;
 
@@ -175,23 +175,44 @@ fn matrices(i: &Inspection) -> Vec<String> {
 /// The columns and their encodings.
 fn inputs(i: &Inspection) -> Vec<String> {
     let mut rows = vec![["column", "inputs", "encoding"].map(str::to_owned).to_vec()];
-    rows.extend(i.encoder.inputs.iter().take(LISTED).map(|input| {
-        let encoding = match input {
-            InputColumn::Number { mean, scale, .. } if *mean == 0.0 && *scale == 1.0 => "as it is".to_owned(),
-            InputColumn::Number { mean, scale, .. } => {
-                format!("(x − {}) / {}", text::value(*mean), text::value(*scale))
-            }
-            InputColumn::Category { levels, .. } => {
-                format!("one input per level: {}", listed(levels.iter().map(|l| clean(l))))
-            }
-        };
-        vec![clean(input.column()), count(input.width()), encoding]
-    }));
+    rows.extend(
+        i.encoder
+            .inputs
+            .iter()
+            .take(LISTED)
+            .map(|input| vec![clean(input.column()), count(input.width()), encoding(input)]),
+    );
     let mut lines = heading(text::table(&[Side::Left, Side::Right, Side::Left], &rows));
     if i.encoder.inputs.len() > LISTED {
         lines.push(format!("  … and {} more (--json has all)", count(i.encoder.inputs.len() - LISTED)));
     }
     lines
+}
+
+/// What becomes of a column's cells.
+fn encoding(input: &InputColumn) -> String {
+    match input {
+        InputColumn::Number { scale, .. } => scaling(scale),
+        InputColumn::Category { levels, .. } => {
+            format!("one input per level: {}", listed(levels.iter().map(|l| clean(l))))
+        }
+        InputColumn::Boolean { no, yes, .. } => format!("{} 0, {} 1", clean(no), clean(yes)),
+        InputColumn::Date { parts, .. } => {
+            format!("one input per part: {}", listed(parts.iter().map(|part| part.part.name().to_owned())))
+        }
+    }
+}
+
+/// `(x − 2.5) / 1.2`, or `as it is`.
+fn scaling(scale: &NumberScale) -> String {
+    if *scale == NumberScale::IDENTITY {
+        return "as it is".to_owned();
+    }
+    let line = format!("(x − {}) / {}", text::value(scale.center), text::value(scale.scale));
+    match scale.clip {
+        None => line,
+        Some(clip) => format!("z / √(1 + (z/{clip})²), z = {line}"),
+    }
 }
 
 /// The first, the best and the last epoch.

@@ -4,9 +4,7 @@ use crate::args::{LearnArgs, ReadArgs, TrainArgs, ValidationChoice};
 use crate::error::{Failure, Result};
 use crate::tables::{self, Source};
 use retrograde::{CheckSettings, Loss, Optimizer, Regularisation, Schedule, StepRules, TrainSettings};
-use retrograde_data::{
-    ColumnType, EncoderSettings, InputColumn, Scaling, TargetEncoding, TargetScaling, TaskChoice,
-};
+use retrograde_data::ColumnType;
 use retrograde_model::{CheckpointPlan, FitSettings, FitTerms, LossChoice, Model, Validation};
 
 /// What `retrograde train` was asked for.
@@ -125,7 +123,7 @@ pub(crate) fn of_model(model: &Model, threads: usize) -> FitSettings {
     let network = model.network();
     let sizes = network.sizes();
     FitSettings {
-        encoder: encoder_of(model),
+        encoder: model.encoder().settings(),
         hidden: sizes[1..sizes.len() - 1].to_vec(),
         activations: network.hidden().to_vec(),
         output: Some(network.output()),
@@ -145,28 +143,6 @@ fn validation_of(model: &Model) -> Validation {
         (0, _) => Validation::None,
         (_, rows) if from.train_rows == rows => Validation::Share(0.2),
         (held, rows) => Validation::Share(held as f64 / rows as f64),
-    }
-}
-
-fn encoder_of(model: &Model) -> EncoderSettings {
-    let encoder = model.encoder();
-    let as_they_are =
-        |means: &[f64], scales: &[f64]| means.iter().all(|&m| m == 0.0) && scales.iter().all(|&s| s == 1.0);
-    let numbers_as_they_are = encoder.inputs.iter().all(|input| match input {
-        InputColumn::Number { mean, scale, .. } => as_they_are(&[*mean], &[*scale]),
-        InputColumn::Category { .. } => true,
-    });
-    let (task, targets_as_they_are) = match &encoder.target {
-        TargetEncoding::Classes { .. } => (TaskChoice::Classes, true),
-        TargetEncoding::Numbers { mean, scale, .. } => (TaskChoice::Numbers, as_they_are(mean, scale)),
-    };
-    EncoderSettings {
-        targets: encoder.target.columns().into_iter().map(str::to_owned).collect(),
-        features: Some(encoder.inputs.iter().map(|input| input.column().to_owned()).collect()),
-        task,
-        scaling: if numbers_as_they_are { Scaling::None } else { Scaling::Standard },
-        target_scaling: if targets_as_they_are { TargetScaling::None } else { TargetScaling::Standard },
-        ..EncoderSettings::default()
     }
 }
 

@@ -39,7 +39,8 @@ pub(crate) fn plan(plan: &FitPlan, console: Console) {
 }
 
 fn data(plan: &FitPlan) -> String {
-    let kinds = [(plan.numeric, "numeric"), (plan.categorical, "categorical")];
+    let dates = if plan.dates == 1 { "date" } else { "dates" };
+    let kinds = [(plan.numeric, "numeric"), (plan.categorical, "categorical"), (plan.dates, dates)];
     let kinds: Vec<String> =
         kinds.iter().filter(|(n, _)| *n > 0).map(|(n, kind)| format!("{} {kind}", count(*n))).collect();
     let inputs = if plan.inputs == plan.features() {

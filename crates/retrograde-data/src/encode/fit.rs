@@ -1,36 +1,207 @@
-//! Learning an encoder from training rows.
+//! Learning an encoder from training rows, which may come in pieces.
 
-use super::statistics::{median, standard};
-use super::{Encoder, EncoderSettings, InputColumn, Scaling, TargetEncoding};
+use super::category::LevelCounts;
+use super::date::DateFit;
+use super::number::NumberFit;
+use super::roles;
+use super::statistics::Sample;
+use super::target_fit::TargetFit;
+use super::{Choices, Encoder, EncoderSettings, InputColumn};
 use crate::error::DataError;
-use crate::table::{Column, Table, Values, number_text};
+use crate::table::{Column, ColumnType, Origin, Table, Values, number_text};
 
 impl Encoder {
-    /// Learns from the training rows how each column becomes numbers. No other row is looked at.
-    ///
-    /// A column without any value in the training rows is left out, and a constant one kept, both with a note.
-    /// A category with more than `max_levels` levels keeps the most frequent ones (the earlier on a tie); the others
-    /// share the input of unseen ones.
+    /// Learns from the training rows how each column becomes numbers. No other row is looked at. It is an
+    /// [`EncoderFit`] of one piece.
     ///
     /// # Errors
-    /// Names that are not in the table or in two roles; no target, no training row, no input column; a category with
-    /// over 64 levels in over half the rows ([`DataError::Identifier`]); a missing target; a single class.
+    /// As [`EncoderFit::new`], [`EncoderFit::add`] and [`EncoderFit::finish`].
     pub fn fit(table: &Table, train_rows: &[usize], settings: &EncoderSettings) -> Result<Self, DataError> {
-        let name = || table.origin.name.clone();
-        if train_rows.is_empty() {
-            return Err(DataError::NoTrainingRows { name: name() });
+        let columns: Vec<(String, ColumnType)> =
+            table.columns.iter().map(|c| (c.name.clone(), c.values.column_type())).collect();
+        let mut fit = EncoderFit::new(&table.origin, &columns, train_rows.len(), settings)?;
+        fit.add(table, train_rows)?;
+        fit.finish()
+    }
+}
+
+/// An encoder that is being learned from a table in pieces, in one pass.
+///
+/// The result has the same bits however the training rows are cut into pieces: every sum takes them one after another,
+/// and medians and quartiles are those of rows that were chosen by their number, see below.
+///
+/// * Mean, deviation, least and largest number, levels and their frequencies: of all training rows.
+/// * Median and quartiles: of k = min(n, max(1024, 2²⁴ / c)) of the n training rows, evenly spaced (number ⌊j · n / k⌋),
+///   where c is the number of input columns that hold numbers or dates. Up to 131,072 rows of 128 columns these are all
+///   rows.
+///
+/// It holds these k rows of c numbers, the levels of categories, and nothing else that grows with the table.
+///
+/// ```
+/// # use retrograde_data::{Encoder, EncoderFit, EncoderSettings, ReadOptions, Source, read_bytes};
+/// # let table = read_bytes("t.csv", b"x,y\n1,a\n2,b\n3,a\n4,b\n", &ReadOptions::default())?;
+/// let settings = EncoderSettings { targets: vec!["y".into()], ..EncoderSettings::default() };
+/// let source = Source::from(table.clone());
+/// let mut fit = EncoderFit::new(source.origin(), source.columns(), source.rows(), &settings)?;
+/// for piece in source.pieces(Some(&fit.columns()))? {
+///     let piece = piece?;
+///     let all: Vec<usize> = (0..piece.rows()).collect();
+///     fit.add(&piece, &all)?;
+/// }
+/// assert_eq!(fit.finish()?, Encoder::fit(&table, &[0, 1, 2, 3], &settings)?);
+/// # Ok::<(), retrograde_data::DataError>(())
+/// ```
+#[derive(Debug)]
+pub struct EncoderFit {
+    table: String,
+    settings: EncoderSettings,
+    rows: usize,
+    seen: usize,
+    sample: Sample,
+    features: Vec<(String, ColumnFit)>,
+    target: TargetFit,
+}
+
+/// Some training rows of a table.
+pub(super) struct Piece<'a> {
+    pub(super) table: &'a Table,
+    pub(super) rows: &'a [usize],
+    /// The number of training rows before these.
+    pub(super) start: usize,
+    /// The rows among them that medians and quartiles are taken of.
+    pub(super) sampled: Vec<usize>,
+}
+
+/// What is learned from one input column.
+#[derive(Debug)]
+enum ColumnFit {
+    Number(NumberFit),
+    Category(LevelCounts),
+    Date(DateFit),
+}
+
+impl EncoderFit {
+    /// Nothing learned yet. `columns` are all columns of the table, `train_rows` is how many rows there will be in all.
+    ///
+    /// # Errors
+    /// Names that are not in the table ([`DataError::UnknownColumn`]) or in two roles ([`DataError::TwoRoles`]); no
+    /// target ([`DataError::NoTarget`]) or several that should be classes; no training row.
+    pub fn new(
+        origin: &Origin,
+        columns: &[(String, ColumnType)],
+        train_rows: usize,
+        settings: &EncoderSettings,
+    ) -> Result<Self, DataError> {
+        let table = origin.name.clone();
+        if train_rows == 0 {
+            return Err(DataError::NoTrainingRows { name: table });
         }
-        check_rows(table, train_rows)?;
-        check_roles(table, settings)?;
-        let target = TargetEncoding::fit(table, train_rows, settings)?;
+        roles::check(&table, columns, settings)?;
+        let target = TargetFit::new(&table, columns, settings)?;
+        let features: Vec<(String, ColumnFit)> = roles::features(columns, settings)
+            .map(|(name, kind)| (name.clone(), ColumnFit::new(*kind)))
+            .collect();
+        let sampled = features.iter().filter(|(_, fit)| !matches!(fit, ColumnFit::Category(_))).count();
+        let sample = Sample::new(train_rows, sampled);
+        Ok(Self { table, settings: settings.clone(), rows: train_rows, seen: 0, sample, features, target })
+    }
+
+    /// The columns that are learned from: a piece needs no others.
+    pub fn columns(&self) -> Vec<&str> {
+        self.features.iter().map(|(name, _)| name.as_str()).chain(self.target.columns()).collect()
+    }
+
+    /// Learns from some rows of a piece. Pieces must come in the table's order for the same encoder.
+    ///
+    /// # Errors
+    /// [`DataError::NoSuchRow`]; [`DataError::Pieces`] for a piece whose columns have other types than were announced,
+    /// [`DataError::UnknownColumn`] for one that has not all of them. What cells are refused for, [`EncoderFit::finish`]
+    /// says.
+    pub fn add(&mut self, piece: &Table, rows: &[usize]) -> Result<(), DataError> {
+        check_rows(piece, rows)?;
+        let (start, end) = (self.seen, self.seen + rows.len());
+        let sampled = self.sample.between(start, end);
+        let sampled = sampled.into_iter().map(|i| rows[i - start]).collect();
+        let piece = Piece { table: piece, rows, start, sampled };
+        for (name, fit) in &mut self.features {
+            let column = find(piece.table, name, "")?;
+            check_type(piece.table, column, fit.kind())?;
+            match fit {
+                ColumnFit::Number(fit) => fit.add(&piece, column),
+                ColumnFit::Category(fit) => fit.add(&piece, column),
+                ColumnFit::Date(fit) => fit.add(&piece, column),
+            }
+        }
+        self.target.add(&piece)?;
+        self.seen = end;
+        Ok(())
+    }
+
+    /// The encoder. What is wrong with the target comes before what is wrong with inputs.
+    ///
+    /// A column without any value in the training rows is left out, and so is one that is always the same date; another
+    /// constant one is kept; all with a note. A category with more than `max_levels` levels keeps the most frequent
+    /// ones (the earlier on a tie); the others share the input of unseen ones. One whose levels are yes and no is a
+    /// boolean.
+    ///
+    /// # Errors
+    /// [`DataError::Pieces`] when there were more or fewer rows than announced. A missing target, an infinite number,
+    /// a target that is no number where numbers are wanted; a single class, or too many; a category with over 64 levels
+    /// in over half the rows ([`DataError::Identifier`]); no input column ([`DataError::NoInputs`]).
+    pub fn finish(self) -> Result<Encoder, DataError> {
+        let Self { table, settings, rows, seen, features, target, .. } = self;
+        if seen != rows {
+            let (found, expected) = (format!("{seen} training rows"), rows.to_string());
+            return Err(DataError::Pieces { name: table, found, expected });
+        }
+        let target = target.finish(&table, rows, &settings)?;
         let (mut inputs, mut notes) = (Vec::new(), Vec::new());
-        for column in feature_columns(table, settings) {
-            inputs.extend(fit_column(table, column, train_rows, settings, &mut notes)?);
+        for (name, fit) in features {
+            inputs.extend(fit.finish((&table, &name), rows, &settings, &mut notes)?);
         }
         if inputs.is_empty() {
-            return Err(DataError::NoInputs { name: name(), notes });
+            return Err(DataError::NoInputs { name: table, notes });
         }
-        Ok(Self { inputs, target, notes })
+        let choices = Some(Choices::of(&settings));
+        Ok(Encoder { inputs, target, notes, choices })
+    }
+}
+
+impl ColumnFit {
+    fn new(kind: ColumnType) -> Self {
+        match kind {
+            ColumnType::Number => Self::Number(NumberFit::new()),
+            ColumnType::Category => Self::Category(LevelCounts::new()),
+            ColumnType::Date => Self::Date(DateFit::new()),
+        }
+    }
+
+    fn kind(&self) -> ColumnType {
+        match self {
+            Self::Number(_) => ColumnType::Number,
+            Self::Category(_) => ColumnType::Category,
+            Self::Date(_) => ColumnType::Date,
+        }
+    }
+
+    /// The column's encoding; `None` when it is left out, which a note says.
+    fn finish(
+        self,
+        (table, column): (&str, &str),
+        rows: usize,
+        settings: &EncoderSettings,
+        notes: &mut Vec<String>,
+    ) -> Result<Option<InputColumn>, DataError> {
+        let before = notes.len();
+        let input = match self {
+            Self::Number(fit) => fit.finish(column, rows, settings.scaling, notes)?,
+            Self::Category(fit) => fit.finish((table, column), rows, settings, notes)?,
+            Self::Date(fit) => fit.finish(column, rows, settings.scaling, notes)?,
+        };
+        if input.is_none() && notes.len() == before {
+            notes.push(format!("`{column}` is left out: it is missing in every training row"));
+        }
+        Ok(input)
     }
 }
 
@@ -53,211 +224,25 @@ pub(super) fn find<'a>(table: &'a Table, column: &str, flag: &'static str) -> Re
     })
 }
 
-/// Every named column is there, and in one role.
-fn check_roles(table: &Table, settings: &EncoderSettings) -> Result<(), DataError> {
-    let features = settings.features.as_deref().unwrap_or_default();
-    if settings.targets.is_empty() {
-        let columns = table.names().into_iter().map(str::to_owned).collect();
-        return Err(DataError::NoTarget { name: table.origin.name.clone(), columns });
-    }
-    let roles = [(&settings.targets[..], "--target"), (features, "--features"), (&settings.drop, "--drop")];
-    for (names, flag) in roles {
-        names.iter().try_for_each(|column| find(table, column, flag).map(drop))?;
-    }
-    let twice =
-        |column: &String, first, second| DataError::TwoRoles { column: column.clone(), first, second };
-    for (i, column) in settings.targets.iter().enumerate() {
-        if settings.targets[..i].contains(column) {
-            return Err(twice(column, "a target", "a second target"));
-        }
-    }
-    let words = ["a target", "a feature", "dropped"];
-    for (a, b) in [(0, 1), (0, 2), (1, 2)] {
-        if let Some(column) = roles[a].0.iter().find(|column| roles[b].0.contains(column)) {
-            return Err(twice(column, words[a], words[b]));
-        }
-    }
-    Ok(())
-}
-
-/// The columns to predict from, in the table's order.
-fn feature_columns<'a>(table: &'a Table, settings: &'a EncoderSettings) -> impl Iterator<Item = &'a Column> {
-    table.columns.iter().filter(|column| match &settings.features {
-        Some(features) => features.contains(&column.name),
-        None => !settings.targets.contains(&column.name) && !settings.drop.contains(&column.name),
-    })
-}
-
-/// Learns one column; `None` when the training rows have no value in it.
-fn fit_column(
-    table: &Table,
-    column: &Column,
-    rows: &[usize],
-    settings: &EncoderSettings,
-    notes: &mut Vec<String>,
-) -> Result<Option<InputColumn>, DataError> {
-    let name = &column.name;
-    let input = match &column.values {
-        Values::Number(values) => {
-            check_finite(table, column, rows)?;
-            let present: Vec<f64> = rows.iter().map(|&r| values[r]).filter(|x| !x.is_nan()).collect();
-            fit_number(name, &present, rows.len(), settings.scaling, notes)
-        }
-        Values::Category { levels, codes } => {
-            let counts = count_levels(levels.len(), codes, rows);
-            check_identifier(table, column, &counts, rows)?;
-            fit_category(name, levels, &counts, settings.max_levels, notes)
-        }
-        Values::Date(_) => {
-            notes.push(format!("`{name}` is left out: it holds dates"));
-            None
-        }
-    };
-    if input.is_none() && !matches!(column.values, Values::Date(_)) {
-        notes.push(format!("`{name}` is left out: it is missing in every training row"));
-    }
-    Ok(input)
-}
-
-/// Refuses infinite numbers: no mean, no scale and no product survives them.
-pub(super) fn check_finite(table: &Table, column: &Column, rows: &[usize]) -> Result<(), DataError> {
-    let Values::Number(values) = &column.values else { return Ok(()) };
-    match rows.iter().find(|&&row| values[row].is_infinite()) {
-        None => Ok(()),
-        Some(&row) => Err(DataError::Infinite {
-            name: table.origin.name.clone(),
-            at: table.at(row),
-            column: column.name.clone(),
-            found: number_text(values[row]),
-        }),
-    }
-}
-
-fn fit_number(
-    column: &str,
-    present: &[f64],
-    rows: usize,
-    scaling: Scaling,
-    notes: &mut Vec<String>,
-) -> Option<InputColumn> {
-    let first = *present.first()?;
-    if present.iter().all(|&x| x == first) {
-        notes.push(format!("`{column}` is {} in every training row that has it", number_text(first)));
-    }
-    let (mean, scale) = match scaling {
-        Scaling::Standard => standard(present),
-        Scaling::None => (0.0, 1.0),
-    };
-    let missing_indicator = present.len() < rows;
-    Some(InputColumn::Number {
-        column: column.to_owned(),
-        mean,
-        scale,
-        fill: median(present),
-        missing_indicator,
-    })
-}
-
-/// How often a level appears in the rows, and in which of them first.
-#[derive(Clone, Copy)]
-struct Count {
-    level: usize,
-    rows: usize,
-    first: usize,
-}
-
-/// The levels that appear in the rows, in order of first appearance there.
-fn count_levels(levels: usize, codes: &[u32], rows: &[usize]) -> Vec<Count> {
-    let mut counts: Vec<Count> = (0..levels).map(|level| Count { level, rows: 0, first: 0 }).collect();
-    for (i, &row) in rows.iter().enumerate() {
-        if let Some(count) = counts.get_mut(codes[row] as usize) {
-            if count.rows == 0 {
-                count.first = i;
-            }
-            count.rows += 1;
-        }
-    }
-    counts.retain(|c| c.rows > 0);
-    counts.sort_by_key(|c| c.first);
-    counts
-}
-
-fn fit_category(
-    column: &str,
-    levels: &[String],
-    counts: &[Count],
-    max_levels: usize,
-    notes: &mut Vec<String>,
-) -> Option<InputColumn> {
-    let mut kept = counts.to_vec();
-    if kept.len() > max_levels {
-        kept.sort_by_key(|c| (std::cmp::Reverse(c.rows), c.first));
-        kept.truncate(max_levels);
-        kept.sort_by_key(|c| c.first);
-        notes.push(format!(
-            "`{column}` has {} levels: the {max_levels} most frequent have an input each, the others share one",
-            counts.len()
-        ));
-    }
-    let [first, ..] = counts else { return None };
-    if counts.len() == 1 {
-        notes.push(format!("`{column}` is `{}` in every training row that has it", levels[first.level]));
-    }
-    let levels = kept.iter().map(|c| levels[c.level].clone()).collect();
-    Some(InputColumn::Category { column: column.to_owned(), levels })
-}
-
-/// Up to this number, the levels of a text column are never suspected of telling rows apart.
-const FEW: usize = 64;
-
-/// Refuses a text column whose levels tell rows apart instead of grouping them.
-fn check_identifier(
-    table: &Table,
-    column: &Column,
-    counts: &[Count],
-    rows: &[usize],
-) -> Result<(), DataError> {
-    let Values::Category { levels, .. } = &column.values else { return Ok(()) };
-    if counts.len() <= FEW || counts.len() * 2 <= rows.len() {
+/// Refuses a piece with another type than was announced.
+pub(super) fn check_type(table: &Table, column: &Column, expected: ColumnType) -> Result<(), DataError> {
+    let found = column.values.column_type();
+    if found == expected {
         return Ok(());
     }
-    Err(DataError::Identifier {
+    Err(DataError::Pieces {
         name: table.origin.name.clone(),
-        column: column.name.clone(),
-        levels: counts.len(),
-        rows: rows.len(),
-        stray: stray(table, levels, counts, rows),
+        found: format!("a {} column `{}`", found.name(), column.name),
+        expected: format!("a {} column", expected.name()),
     })
 }
 
-/// Where most levels of a text column are numbers: the first that is not.
-fn stray(table: &Table, levels: &[String], counts: &[Count], rows: &[usize]) -> Option<String> {
-    let is_number = |c: &Count| levels[c.level].parse::<f64>().is_ok();
-    let numbers = counts.iter().filter(|c| is_number(c)).count();
-    let odd = counts.iter().find(|c| !is_number(c)).filter(|_| numbers * 2 > counts.len());
-    odd.map(|c| {
-        let at = table.at(rows[c.first]);
-        format!("{numbers} of them are numbers; the first that is not is `{}` in {at}", levels[c.level])
-    })
-}
-
-/// Refuses a text column as a target where nobody said that it holds classes and it looks as if it did not: its
-/// levels tell rows apart, or most of more than [`FEW`] levels are numbers.
-pub(super) fn check_classes(table: &Table, column: &Column, rows: &[usize]) -> Result<(), DataError> {
-    let Values::Category { levels, codes } = &column.values else { return Ok(()) };
-    let counts = count_levels(levels.len(), codes, rows);
-    if counts.len() <= FEW {
-        return Ok(());
-    }
-    let stray = stray(table, levels, &counts, rows);
-    if stray.is_none() && counts.len() * 2 <= rows.len() {
-        return Ok(());
-    }
-    Err(DataError::ManyTexts {
-        name: table.origin.name.clone(),
-        column: column.name.clone(),
-        levels: counts.len(),
-        rows: rows.len(),
-        stray,
-    })
+/// Infinite numbers are refused: no mean, no scale and no product survives them.
+pub(super) fn infinite(table: &Table, column: &Column, row: usize) -> DataError {
+    let found = match &column.values {
+        Values::Number(values) => number_text(values[row]),
+        Values::Category { .. } | Values::Date(_) => column.values.text(row).unwrap_or_default().into_owned(),
+    };
+    let (name, at, column) = (table.origin.name.clone(), table.at(row), column.name.clone());
+    DataError::Infinite { name, at, column, found }
 }

@@ -1,20 +1,16 @@
 //! What is predicted: a class or numbers.
 
-use super::fit::{check_classes, check_finite, check_rows, find};
-use super::statistics::standard;
+use super::Encoder;
+use super::fit::{check_rows, find};
 use super::transform::number_cell;
-use super::{Encoder, EncoderSettings, TargetScaling, TaskChoice};
 use crate::error::DataError;
-use crate::table::{Column, Table, Values, number_text};
+use crate::table::{Column, Table, Values};
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
-use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// The largest number of classes.
 pub(super) const MAX_CLASSES: usize = 65_536;
-/// The largest number of different integers that [`TaskChoice::Auto`] takes for classes.
-const AUTO_CLASSES: usize = 20;
 
 /// How target columns become what a network is trained on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -83,23 +79,6 @@ impl TargetEncoding {
             column.mapv_inplace(|value| self.unscale(index, value));
         }
     }
-
-    /// Learns the classes, or the scaling, from the training rows.
-    pub(super) fn fit(table: &Table, rows: &[usize], settings: &EncoderSettings) -> Result<Self, DataError> {
-        let columns: Vec<&Column> =
-            settings.targets.iter().map(|t| find(table, t, "--target")).collect::<Result<_, _>>()?;
-        columns.iter().try_for_each(|column| check_present(table, column, rows))?;
-        columns.iter().try_for_each(|column| check_finite(table, column, rows))?;
-        match (settings.task, &columns[..]) {
-            (TaskChoice::Classes, [column]) => fit_classes(table, column, rows),
-            (TaskChoice::Classes, _) => Err(DataError::SeveralClassTargets { found: columns.len() }),
-            (TaskChoice::Auto, [column]) if is_class_like(column, rows) => {
-                check_classes(table, column, rows)?;
-                fit_classes(table, column, rows)
-            }
-            _ => fit_numbers(table, &columns, rows, settings.target_scaling),
-        }
-    }
 }
 
 impl Encoder {
@@ -130,6 +109,30 @@ impl Encoder {
     }
 }
 
+/// The rows of a table, or of a piece of one, in which every target is present, in ascending order, and the number of
+/// the others: those that a training leaves out.
+///
+/// ```
+/// # use retrograde_data::{ReadOptions, read_bytes, rows_with_targets};
+/// let table = read_bytes("t.csv", b"x,y\n1,a\n2,\n3,b\n", &ReadOptions::default())?;
+/// assert_eq!(rows_with_targets(&table, &["y"])?, (vec![0, 2], 1));
+/// # Ok::<(), retrograde_data::DataError>(())
+/// ```
+///
+/// # Errors
+/// [`DataError::UnknownColumn`].
+pub fn rows_with_targets<S: AsRef<str>>(
+    table: &Table,
+    targets: &[S],
+) -> Result<(Vec<usize>, usize), DataError> {
+    let columns: Vec<&Column> =
+        targets.iter().map(|name| find(table, name.as_ref(), "--target")).collect::<Result<_, _>>()?;
+    let is_present = |row: &usize| columns.iter().all(|column| !column.values.is_missing(*row));
+    let rows: Vec<usize> = (0..table.rows()).filter(is_present).collect();
+    let without = table.rows() - rows.len();
+    Ok((rows, without))
+}
+
 /// Refuses rows without a target.
 fn check_present(table: &Table, column: &Column, rows: &[usize]) -> Result<(), DataError> {
     let missing = || rows.iter().filter(|&&row| column.values.is_missing(row));
@@ -142,92 +145,6 @@ fn check_present(table: &Table, column: &Column, rows: &[usize]) -> Result<(), D
             count: missing().count(),
         }),
     }
-}
-
-/// The rule of [`TaskChoice::Auto`] for one target.
-fn is_class_like(column: &Column, rows: &[usize]) -> bool {
-    let values = match &column.values {
-        Values::Number(values) => values,
-        Values::Category { .. } => return true,
-        Values::Date(_) => return false,
-    };
-    let mut seen: Vec<f64> = Vec::new();
-    for &row in rows {
-        let x = values[row];
-        if x != x.trunc() || (!seen.contains(&x) && seen.len() == AUTO_CLASSES) {
-            return false;
-        }
-        if !seen.contains(&x) {
-            seen.push(x);
-        }
-    }
-    true
-}
-
-fn fit_classes(table: &Table, column: &Column, rows: &[usize]) -> Result<TargetEncoding, DataError> {
-    let mut classes = match &column.values {
-        Values::Number(values) => {
-            let mut distinct: Vec<f64> = rows.iter().map(|&row| values[row]).collect();
-            distinct.sort_by(f64::total_cmp);
-            // Equality, not bits: −0 and 0 are one class.
-            distinct.dedup_by(|a, b| a == b);
-            distinct.into_iter().map(number_text).collect::<Vec<_>>()
-        }
-        Values::Category { levels, codes } => {
-            let mut seen = vec![false; levels.len()];
-            for &row in rows {
-                seen[codes[row] as usize] = true;
-            }
-            levels.iter().zip(seen).filter(|(_, seen)| *seen).map(|(level, _)| level.clone()).collect()
-        }
-        Values::Date(_) => {
-            let texts: BTreeSet<_> = rows.iter().filter_map(|&row| column.values.text(row)).collect();
-            texts.into_iter().map(Cow::into_owned).collect()
-        }
-    };
-    sort_classes(&mut classes);
-    let (name, found) = (table.origin.name.clone(), classes.len());
-    let target = column.name.clone();
-    match &classes[..] {
-        [one] => Err(DataError::OneClass { name, column: target, found: one.clone(), rows: rows.len() }),
-        _ if found > MAX_CLASSES => {
-            Err(DataError::TooManyClasses { name, column: target, found, limit: MAX_CLASSES })
-        }
-        _ => Ok(TargetEncoding::Classes { column: target, classes }),
-    }
-}
-
-/// By value when all are numbers, else by their bytes.
-fn sort_classes(classes: &mut [String]) {
-    let value = |class: &String| class.parse::<f64>().ok().filter(|x| !x.is_nan());
-    if classes.iter().all(|class| value(class).is_some()) {
-        classes.sort_by(|a, b| {
-            value(a).partial_cmp(&value(b)).unwrap_or(std::cmp::Ordering::Equal).then(a.cmp(b))
-        });
-    } else {
-        classes.sort();
-    }
-}
-
-fn fit_numbers(
-    table: &Table,
-    columns: &[&Column],
-    rows: &[usize],
-    scaling: TargetScaling,
-) -> Result<TargetEncoding, DataError> {
-    let (mut mean, mut scale) = (Vec::new(), Vec::new());
-    for column in columns {
-        let values: Vec<f64> =
-            rows.iter().map(|&row| number_cell(table, column, row)).collect::<Result<_, _>>()?;
-        let (m, s) = match scaling {
-            TargetScaling::Standard => standard(&values),
-            TargetScaling::None => (0.0, 1.0),
-        };
-        mean.push(m);
-        scale.push(s);
-    }
-    let columns = columns.iter().map(|column| column.name.clone()).collect();
-    Ok(TargetEncoding::Numbers { columns, mean, scale })
 }
 
 /// The class of each row: the one with the same text, else the one with the same numerical value.

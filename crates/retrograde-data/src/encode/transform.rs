@@ -1,10 +1,15 @@
 //! Columns to matrices.
 
-use super::fit::{check_rows, find};
-use super::{Encoder, InputColumn};
+use super::boolean::answer;
+use super::date::{no_date, parsed};
+use super::fit::{check_rows, find, infinite};
+use super::{DateInput, Encoder, InputColumn, NumberScale};
 use crate::error::DataError;
-use crate::table::{Column, Table, Values, number_text};
+use crate::moment::parts;
+use crate::table::{Column, MISSING_DATE, Table, Values};
 use ndarray::Array2;
+use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// Rows per pass: their part of the matrix stays in the cache while columns are written into it.
 const BLOCK: usize = 64;
@@ -45,11 +50,13 @@ impl Encoder {
     /// The inputs of some rows: rows × [`Encoder::width`], row-major, see [`InputColumn`] for what they are.
     ///
     /// Columns are found by name; others are ignored, see [`Encoder::ignored`]. A category column that arrives as
-    /// numbers is compared by the numbers' shortest text. A missing number without indicator is filled all the same.
+    /// numbers is compared by the numbers' shortest text, a date column that arrives as text is read, a missing number
+    /// without indicator is filled all the same.
     ///
     /// # Errors
     /// [`DataError::UnknownColumn`] for a column that is not there, [`DataError::NotANumber`] for the first text in a
-    /// number column, [`DataError::OutOfRange`] when a scaled number is not finite, [`DataError::NoSuchRow`].
+    /// number column, [`DataError::NotADate`] for the first cell of a date column that is none, [`DataError::Infinite`]
+    /// for an infinite number, [`DataError::OutOfRange`] when a scaled one is not finite, [`DataError::NoSuchRow`].
     pub fn transform(&self, table: &Table, rows: &[usize]) -> Result<Array2<f64>, DataError> {
         self.transform_as(table, rows)
     }
@@ -60,111 +67,211 @@ impl Encoder {
     /// As [`Encoder::transform`].
     pub fn transform_as<T: Element>(&self, table: &Table, rows: &[usize]) -> Result<Array2<T>, DataError> {
         check_rows(table, rows)?;
+        let mut matrix = Array2::from_elem((rows.len(), self.width()), T::from_f64(0.0));
+        // A matrix that was just made is row-major: this is always a slice.
+        let out = matrix.as_slice_mut().unwrap_or_default();
+        self.transform_into(table, rows, out)?;
+        Ok(matrix)
+    }
+
+    /// [`Encoder::transform`] into a part of a larger row-major matrix: rows.len() · [`Encoder::width`] elements, whatever
+    /// they were before.
+    ///
+    /// # Errors
+    /// As [`Encoder::transform`]; [`DataError::SliceLength`] for a slice of another length. After an error, what `out`
+    /// holds is of no use.
+    pub fn transform_into<T: Element>(
+        &self,
+        table: &Table,
+        rows: &[usize],
+        out: &mut [T],
+    ) -> Result<(), DataError> {
+        check_rows(table, rows)?;
         let width = self.width();
+        let expected = rows.len().saturating_mul(width);
+        if out.len() != expected {
+            return Err(DataError::SliceLength { found: out.len(), expected });
+        }
         let sources =
             self.inputs.iter().map(|input| Source::new(table, input, rows)).collect::<Result<Vec<_>, _>>()?;
-        let mut cells = vec![T::from_f64(0.0); rows.len() * width];
-        for (rows, block) in rows.chunks(BLOCK).zip(cells.chunks_mut((BLOCK * width).max(1))) {
+        for (rows, block) in rows.chunks(BLOCK).zip(out.chunks_mut((BLOCK * width).max(1))) {
             let mut offset = 0;
+            block.fill(T::from_f64(0.0));
             for source in &sources {
-                source.write(table, rows, offset, (width, &mut *block))?;
+                source.write(rows, (width, offset), block)?;
                 offset += source.input.width();
             }
         }
-        let found = rows.len();
-        Array2::from_shape_vec((rows.len(), width), cells).map_err(|_| DataError::NoSuchRow {
-            name: table.origin.name.clone(),
-            found,
-            rows: table.rows(),
-        })
+        Ok(())
     }
 }
 
 /// An input column with the table's column behind it.
 struct Source<'a> {
-    input: &'a InputColumn,
+    table: &'a Table,
     column: &'a Column,
-    /// For each level of the table's column, the input that it switches on.
-    slots: Vec<usize>,
-    /// For a number column whose cells arrived as texts that are all numbers.
-    parsed: Option<Vec<f64>>,
+    input: &'a InputColumn,
+    cells: Cells<'a>,
+}
+
+/// The cells of a column as an input column takes them.
+enum Cells<'a> {
+    /// For [`InputColumn::Number`], NaN where missing.
+    Numbers(Cow<'a, [f64]>),
+    /// For [`InputColumn::Date`].
+    Dates(Cow<'a, [i64]>),
+    /// For the others, what texts switch on.
+    Texts(Texts<'a>),
+}
+
+/// What the texts of a column switch on.
+struct Texts<'a> {
+    values: &'a Values,
+    /// What each level of the column switches on, when the levels are fewer than the rows.
+    of_level: Vec<Option<usize>>,
+    /// What a text switches on.
+    of_text: Meaning<'a>,
+}
+
+/// What a text switches on.
+enum Meaning<'a> {
+    /// The level's number.
+    Level(HashMap<&'a str, usize>),
+    /// 1 for the yes, 0 for the no of a pair of answers.
+    Answer { pair: Option<usize> },
 }
 
 impl<'a> Source<'a> {
     fn new(table: &'a Table, input: &'a InputColumn, rows: &[usize]) -> Result<Self, DataError> {
         let column = find(table, input.column(), "")?;
-        let (mut slots, mut parsed) = (Vec::new(), None);
-        match (input, &column.values) {
-            (InputColumn::Category { levels, .. }, Values::Category { levels: found, .. }) => {
-                let places: std::collections::HashMap<&String, usize> = levels.iter().zip(0..).collect();
-                slots = found.iter().map(|l| places.get(l).copied().unwrap_or(levels.len())).collect();
+        let texts = |of_text| Cells::Texts(Texts::new(column, of_text, rows.len()));
+        let cells = match (input, &column.values) {
+            (InputColumn::Number { .. }, Values::Number(values)) => Cells::Numbers(values.into()),
+            (InputColumn::Number { .. }, _) => Cells::Numbers(numbers(table, column, rows)?.into()),
+            (InputColumn::Date { .. }, Values::Date(dates)) => Cells::Dates(dates.into()),
+            (InputColumn::Date { .. }, _) => Cells::Dates(parsed(table, column, rows)?.into()),
+            (InputColumn::Category { levels, .. }, _) => {
+                texts(Meaning::Level(levels.iter().map(String::as_str).zip(0..).collect()))
             }
-            (InputColumn::Number { .. }, Values::Category { .. } | Values::Date(_)) => {
-                let mut numbers = vec![f64::NAN; column.values.len()];
-                for &row in rows {
-                    if !column.values.is_missing(row) {
-                        numbers[row] = number_cell(table, column, row)?;
-                    }
-                }
-                parsed = Some(numbers);
+            (InputColumn::Boolean { yes, .. }, _) => {
+                texts(Meaning::Answer { pair: answer(yes).map(|(pair, _)| pair) })
             }
-            _ => {}
-        }
-        Ok(Self { input, column, slots, parsed })
+        };
+        Ok(Self { table, column, input, cells })
     }
 
-    /// Writes the column's inputs of a block of rows, `offset` elements into each row of `width` elements.
+    /// Writes the column's inputs of a block of rows, `offset` elements into each row of `width` elements that are 0.
     fn write<T: Element>(
         &self,
-        table: &Table,
         rows: &[usize],
-        offset: usize,
-        (width, block): (usize, &mut [T]),
+        (width, offset): (usize, usize),
+        block: &mut [T],
     ) -> Result<(), DataError> {
-        let cells = rows.iter().zip(block.chunks_mut(width).map(|cells| &mut cells[offset..]));
-        match self.input {
-            InputColumn::Number { mean, scale, fill, missing_indicator, .. } => {
-                let values = match (&self.parsed, &self.column.values) {
-                    (Some(parsed), _) => parsed,
-                    (None, Values::Number(values)) => values,
-                    (None, Values::Category { .. } | Values::Date(_)) => return Ok(()),
-                };
-                for (&row, cells) in cells {
+        let one = T::from_f64(1.0);
+        let rows = rows.iter().zip(block.chunks_mut(width).map(|cells| &mut cells[offset..]));
+        match (self.input, &self.cells) {
+            (InputColumn::Number { scale, fill, missing_indicator, .. }, Cells::Numbers(values)) => {
+                for (&row, cells) in rows {
                     let missing = values[row].is_nan();
-                    let x = if missing { *fill } else { values[row] };
-                    cells[0] = T::from_f64((x - mean) / scale);
-                    if !cells[0].is_finite() {
-                        return Err(out_of_range(table, self.column, row, x));
-                    }
-                    if *missing_indicator {
-                        cells[1] = T::from_f64(f64::from(u8::from(missing)));
+                    cells[0] = self.scaled(row, scale, if missing { *fill } else { values[row] })?;
+                    if missing && *missing_indicator {
+                        cells[1] = one;
                     }
                 }
             }
-            InputColumn::Category { levels, .. } => {
-                for (&row, cells) in cells {
-                    cells[self.slot(row, levels)] = T::from_f64(1.0);
+            (InputColumn::Date { parts, missing_indicator, .. }, Cells::Dates(dates)) => {
+                for (&row, cells) in rows {
+                    self.write_date(row, dates[row], parts, cells)?;
+                    if *missing_indicator && dates[row] == MISSING_DATE {
+                        cells[parts.len()] = one;
+                    }
                 }
             }
+            (InputColumn::Boolean { fill, missing_indicator, .. }, Cells::Texts(texts)) => {
+                for (&row, cells) in rows {
+                    let found = texts.at(row);
+                    cells[0] = T::from_f64(found.unwrap_or(usize::from(*fill)) as f64);
+                    if *missing_indicator && found.is_none() {
+                        cells[1] = one;
+                    }
+                }
+            }
+            (InputColumn::Category { levels, .. }, Cells::Texts(texts)) => {
+                rows.for_each(|(&row, cells)| cells[texts.at(row).unwrap_or(levels.len())] = one);
+            }
+            // `Source::new` pairs each kind of input with its cells.
+            (_, Cells::Numbers(_) | Cells::Dates(_) | Cells::Texts(_)) => {}
         }
         Ok(())
     }
 
-    /// The input that a category cell switches on.
-    fn slot(&self, row: usize, levels: &[String]) -> usize {
-        let slot = match &self.column.values {
-            Values::Category { codes, .. } => self.slots.get(codes[row] as usize).copied(),
-            Values::Number(values) if values[row].is_nan() => None,
-            Values::Number(values) => {
-                let text = number_text(values[row]);
-                levels.iter().position(|level| *level == text)
-            }
-            Values::Date(_) => {
-                self.column.values.text(row).and_then(|text| levels.iter().position(|level| *level == text))
-            }
-        };
-        slot.unwrap_or(levels.len())
+    fn scaled<T: Element>(&self, row: usize, scale: &NumberScale, x: f64) -> Result<T, DataError> {
+        let scaled = T::from_f64(scale.apply(x));
+        if x.is_infinite() {
+            return Err(infinite(self.table, self.column, row));
+        }
+        if scaled.is_finite() { Ok(scaled) } else { Err(out_of_range(self.table, self.column, row, x)) }
     }
+
+    fn write_date<T: Element>(
+        &self,
+        row: usize,
+        date: i64,
+        inputs: &[DateInput],
+        cells: &mut [T],
+    ) -> Result<(), DataError> {
+        let found = parts(date);
+        if found.is_none() && date != MISSING_DATE {
+            return Err(no_date(self.table, self.column, row));
+        }
+        for (input, cell) in inputs.iter().zip(cells) {
+            let x = found.as_ref().map_or(input.fill, |parts| input.part.of(parts));
+            *cell = self.scaled(row, &input.scale, x)?;
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Texts<'a> {
+    fn new(column: &'a Column, of_text: Meaning<'a>, rows: usize) -> Self {
+        let of_level = match &column.values {
+            Values::Category { levels, .. } if levels.len() <= rows => {
+                levels.iter().map(|level| of_text.of(level)).collect()
+            }
+            _ => Vec::new(),
+        };
+        Self { values: &column.values, of_level, of_text }
+    }
+
+    /// What a cell switches on; `None` when it is missing or means nothing here.
+    fn at(&self, row: usize) -> Option<usize> {
+        match self.values {
+            Values::Category { codes, .. } if !self.of_level.is_empty() => {
+                self.of_level.get(codes[row] as usize).copied().flatten()
+            }
+            values => self.of_text.of(&values.text(row)?),
+        }
+    }
+}
+
+impl Meaning<'_> {
+    fn of(&self, text: &str) -> Option<usize> {
+        match self {
+            Self::Level(places) => places.get(text).copied(),
+            Self::Answer { pair } => {
+                answer(text).filter(|(found, _)| Some(*found) == *pair).map(|(_, yes)| usize::from(yes))
+            }
+        }
+    }
+}
+
+/// The numbers of some rows of a column that holds something else: one per row of the table, NaN where missing.
+fn numbers(table: &Table, column: &Column, rows: &[usize]) -> Result<Vec<f64>, DataError> {
+    let mut numbers = vec![f64::NAN; column.values.len()];
+    for &row in rows.iter().filter(|&&row| !column.values.is_missing(row)) {
+        numbers[row] = number_cell(table, column, row)?;
+    }
+    Ok(numbers)
 }
 
 /// A present cell as a finite number, whatever the column's type.
@@ -176,6 +283,7 @@ pub(super) fn number_cell(table: &Table, column: &Column, row: usize) -> Result<
         found,
     };
     match &column.values {
+        Values::Number(values) if values[row].is_infinite() => Err(infinite(table, column, row)),
         Values::Number(values) => Ok(values[row]),
         Values::Category { .. } | Values::Date(_) => {
             let text = column.values.text(row).unwrap_or_default();

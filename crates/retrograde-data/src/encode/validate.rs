@@ -1,7 +1,8 @@
 //! Checking an encoder that came from a file.
 
+use super::boolean::answer;
 use super::target::MAX_CLASSES;
-use super::{Encoder, InputColumn, TargetEncoding};
+use super::{DatePart, Encoder, InputColumn, NumberScale, TargetEncoding};
 use crate::error::DataError;
 use crate::read::MAX_COLUMNS;
 use std::collections::HashSet;
@@ -12,8 +13,9 @@ const MAX_WIDTH: usize = 1 << 24;
 const MAX_TEXT: usize = 1 << 20;
 
 impl Encoder {
-    /// Checks what [`Encoder::fit`] guarantees: some inputs and targets, unique names, unique levels and classes,
-    /// finite means and fills, finite positive scales, equal lengths, bounded sizes.
+    /// Checks what [`Encoder::fit`] guarantees: some inputs and targets, unique names, unique levels, classes and parts
+    /// of dates, answers that are a no and a yes, finite centers and fills, finite positive scales and clips, equal
+    /// lengths, bounded sizes.
     ///
     /// # Errors
     /// [`DataError::InvalidEncoder`] with the first part that is wrong.
@@ -51,17 +53,36 @@ impl Encoder {
 fn validate_input(input: &InputColumn) -> Result<(), DataError> {
     let part = |what: &str| format!("{what} of `{}`", input.column().chars().take(64).collect::<String>());
     match input {
-        InputColumn::Number { mean, scale, fill, .. } => {
-            finite(&part("mean"), *mean)?;
-            finite(&part("fill"), *fill)?;
-            positive(&part("scale"), *scale)
-        }
+        InputColumn::Number { scale, fill, .. } => validate_scale(&part, scale, *fill),
         InputColumn::Category { levels, .. } => {
             let found = levels.len();
             require(found <= MAX_WIDTH, &part("number of levels"), &found, "at most 2^24")?;
             unique(&part("levels"), levels.iter().map(String::as_str))
         }
+        InputColumn::Boolean { no, yes, .. } => {
+            text(&part("no"), no)?;
+            text(&part("yes"), yes)?;
+            let answers = [no.as_str(), yes].map(answer);
+            let pair = matches!(answers, [Some((a, false)), Some((b, true))] if a == b);
+            let shown = |text: &str| text.chars().take(64).collect::<String>();
+            let found = format!("`{}` and `{}`", shown(no), shown(yes));
+            require(pair, &part("answers"), &found, "the no and the yes of one pair, such as false and true")
+        }
+        InputColumn::Date { parts, .. } => {
+            let found = parts.len();
+            let all = DatePart::ALL.len();
+            require((1..=all).contains(&found), &part("number of parts"), &found, "1 to 5")?;
+            unique(&part("parts"), parts.iter().map(|input| input.part.name()))?;
+            parts.iter().try_for_each(|input| validate_scale(&part, &input.scale, input.fill))
+        }
     }
+}
+
+fn validate_scale(part: &dyn Fn(&str) -> String, scale: &NumberScale, fill: f64) -> Result<(), DataError> {
+    finite(&part("center"), scale.center)?;
+    finite(&part("fill"), fill)?;
+    positive(&part("scale"), scale.scale)?;
+    scale.clip.map_or(Ok(()), |clip| positive(&part("clip"), clip))
 }
 
 /// Names are there once, and of sensible length.

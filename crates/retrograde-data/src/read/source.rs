@@ -66,7 +66,14 @@ impl<'a> Source<'a> {
     pub fn pieces(&self, names: Option<&[&str]>) -> Result<Pieces<'_>, DataError> {
         let all: Vec<usize> = (0..self.scanned.columns.len()).collect();
         let chosen = names.map(|names| names.iter().map(|name| self.index(name)).collect());
-        self.rows_of.pieces(&chosen.unwrap_or(Ok(all))?)
+        let pieces = self.rows_of.pieces(&chosen.unwrap_or(Ok(all))?)?;
+        let mut before = 0;
+        Ok(Box::new(pieces.map(move |piece| {
+            let piece = piece?;
+            let rows = before;
+            before += piece.rows();
+            Ok(if rows == 0 { piece } else { Cow::Owned(piece.into_owned().after(rows)) })
+        })))
     }
 
     /// All rows in one table, with the columns of these names at least.
