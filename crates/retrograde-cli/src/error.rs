@@ -178,11 +178,15 @@ fn hint_of_core(problem: &retrograde::Error) -> Option<String> {
             "patience" => "--patience 20".into(),
             "the tolerance" => "--tolerance 1e-4".into(),
             "the batch" => "--batch full".into(),
+            "the share of validation rows" => "--validation 0.2".into(),
+            "the share of test rows" => "--test 0.2".into(),
+            "a class weight" | "the list of class weights" => "--class-weight balanced".into(),
             "momentum" => "--momentum 0.9".into(),
             "huber's delta" => "--loss huber:1.5".into(),
             "a quantile level" => "--loss quantile:0.1,0.5,0.9".into(),
             _ => return hint_of_steps(what, expected),
         },
+        Error::WeightSum { .. } => "give a class of these rows, or a row, a weight above 0".into(),
         Error::OutputLoss { expected, .. } => {
             format!("--output-activation {}", expected.split(' ').next().unwrap_or(expected))
         }
@@ -236,7 +240,10 @@ impl From<ModelError> for Failure {
             | ModelError::Resume { .. }
             | ModelError::Occupied { .. }
             | ModelError::Io { .. } => Exit::Model,
-            ModelError::Target { .. } => Exit::Data,
+            ModelError::Target { .. }
+            | ModelError::RowWeight { .. }
+            | ModelError::NoWeight { .. }
+            | ModelError::Split { .. } => Exit::Data,
             _ => Exit::Usage,
         };
         let hint = problem.hint().or_else(|| hint_of_model(&problem));

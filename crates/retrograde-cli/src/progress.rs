@@ -12,7 +12,8 @@ use std::io::IsTerminal;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Columns {
     pub(crate) validation: bool,
-    pub(crate) accuracy: bool,
+    /// What the accuracy is called.
+    pub(crate) accuracy: Option<&'static str>,
 }
 
 /// The table of epochs.
@@ -115,8 +116,8 @@ fn heading(columns: Columns) -> String {
     if columns.validation {
         let _ = write!(text, "  {:>8}", "valid");
     }
-    if columns.accuracy {
-        let _ = write!(text, "  {:>8}", "accuracy");
+    if let Some(name) = columns.accuracy {
+        let _ = write!(text, "  {name:>8}");
     }
     format!("{LABEL}{text}   {:<6}  {:>8}{LABEL:#}", "|∇J|", "time")
 }
@@ -126,7 +127,7 @@ fn line(record: &EpochRecord, seconds: f64, columns: Columns) -> String {
     if columns.validation {
         let _ = write!(out, "  {:>8}", record.validation.map(|v| text::cost(v.cost)).unwrap_or_default());
     }
-    if columns.accuracy {
+    if columns.accuracy.is_some() {
         let accuracy = record.validation.and_then(|v| v.accuracy).map(|a| format!("{a:.4}"));
         let _ = write!(out, "  {:>8}", accuracy.unwrap_or_default());
     }

@@ -103,6 +103,22 @@ impl Model {
         Ok(evaluation)
     }
 
+    /// What is to be known of the rows of a table before it is scored or checked: those left out, because they have no
+    /// target or weight 0, and that they have no weights where those of the training did. One sentence each.
+    ///
+    /// # Errors
+    /// As [`Model::evaluate`] for weights.
+    pub fn notes_on(&self, table: &Table) -> Result<Vec<String>, ModelError> {
+        let weight = self.weighting.column.as_deref();
+        let mut notes = Part::usable(table, &self.encoder, &self.weighting)?
+            .1
+            .notes(&self.encoder.target.columns(), weight);
+        if let Some(column) = weight.filter(|column| table.column(column).is_none()) {
+            notes.push(format!("{} has no `{column}`: each row weighs 1", table.origin.name));
+        }
+        Ok(notes)
+    }
+
     /// The columns of a table that the model has no use for: neither the encoder nor, in training, weights or the split.
     pub(crate) fn ignored(&self, table: &Table) -> Vec<String> {
         let split = match &self.provenance.split.by {

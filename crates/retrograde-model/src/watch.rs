@@ -3,7 +3,6 @@
 use crate::checkpoint::CheckpointEvent;
 use crate::division::SplitRecord;
 use crate::model::Layer;
-use crate::weighting::Weighting;
 use retrograde::{EpochRecord, Flow, Observer};
 use serde::Serialize;
 use std::time::Instant;
@@ -71,8 +70,10 @@ pub struct FitPlan {
     pub test_rows: usize,
     /// How rows were divided.
     pub split: SplitRecord,
-    /// What rows count for.
-    pub weighting: Weighting,
+    /// The column of the rows' weights.
+    pub weight: Option<String>,
+    /// What each class counts for, where they do not count the same.
+    pub class_weights: Vec<(String, f64)>,
     /// The seed of the split and of the training.
     pub seed: u64,
     /// `27 → 32 relu → 16 relu → 1 sigmoid`.

@@ -66,6 +66,11 @@ impl Weighting {
         self.column.as_deref().map_or(Ok(None), |column| row_weights(table, rows, column))
     }
 
+    /// What each class counts for by its name; empty where each counts 1. `classes` are those of the encoder.
+    pub fn named(&self, classes: &[String]) -> Vec<(String, f64)> {
+        classes.iter().cloned().zip(self.factors.iter().copied()).collect()
+    }
+
     /// What a class counts for.
     pub(crate) fn of_class(&self, code: u32) -> f64 {
         self.factors.get(code as usize).copied().unwrap_or(1.0)

@@ -2,6 +2,7 @@
 
 mod ask;
 mod parse;
+mod rows;
 mod table;
 mod train;
 

@@ -2,7 +2,7 @@
 
 use retrograde::{Activation, BatchSize, Bug, Error, Init, Optimizer, Output, Shape};
 use retrograde_data::{ColumnType, TaskChoice};
-use retrograde_model::{Dtype, Every, LossChoice};
+use retrograde_model::{ClassWeights, Dtype, Every, LossChoice};
 use std::path::PathBuf;
 
 /// What `--validation` asks for.
@@ -27,6 +27,34 @@ pub(crate) fn validation(word: &str) -> Result<ValidationChoice, String> {
         (_, Ok(_)) => Err("expected a share between 0 and 1, `none`, or a table".into()),
         _ => Ok(ValidationChoice::Table(word.into())),
     }
+}
+
+/// A share of the rows.
+pub(crate) fn share(word: &str) -> Result<f64, String> {
+    let share = word.parse().ok().filter(|&share: &f64| share > 0.0 && share < 1.0);
+    share.ok_or_else(|| "expected a share between 0 and 1, such as 0.2".into())
+}
+
+/// `balanced`, or `yes=2,no=0.5`; names of classes may contain commas and `=`.
+pub(crate) fn class_weights(word: &str) -> Result<ClassWeights, String> {
+    const EXPECTED: &str = "expected balanced, or a number from 0 for each class, such as yes=2,no=0.5";
+    if word == "balanced" {
+        return Ok(ClassWeights::Balanced);
+    }
+    let (mut given, mut begun) = (Vec::new(), String::new());
+    for part in word.split(',') {
+        begun.push_str(part);
+        match begun.rsplit_once('=').map(|(class, weight)| (class, weight.trim().parse::<f64>())) {
+            Some((class, Ok(weight))) if weight.is_finite() && weight >= 0.0 => {
+                given.push((class.trim().to_owned(), weight));
+                begun.clear();
+            }
+            Some((_, Ok(_))) => return Err(EXPECTED.into()),
+            // The comma was part of a name.
+            _ => begun.push(','),
+        }
+    }
+    if begun.is_empty() { Ok(ClassWeights::Given(given)) } else { Err(EXPECTED.into()) }
 }
 
 /// Units of the hidden layers: `32,16`, or `none`.
@@ -193,6 +221,22 @@ mod tests {
         assert_eq!(validation("0.25"), Ok(ValidationChoice::Share(0.25)));
         assert_eq!(validation("valid.csv"), Ok(ValidationChoice::Table("valid.csv".into())));
         assert!(validation("1.5").is_err() && validation("0").is_err() && validation("nan").is_err());
+    }
+
+    #[test]
+    fn weights_of_classes() {
+        let of = |word: &str| match class_weights(word) {
+            Ok(ClassWeights::Given(given)) => given,
+            other => panic!("{other:?}"),
+        };
+        let pair = |class: &str, weight| (class.to_owned(), weight);
+        assert_eq!(of("yes=2,no=0.5"), [pair("yes", 2.0), pair("no", 0.5)]);
+        assert_eq!(of("a,b=1,c=d=3"), [pair("a,b", 1.0), pair("c=d", 3.0)]);
+        assert_eq!(class_weights("balanced"), Ok(ClassWeights::Balanced));
+        for wrong in ["", "yes", "yes=", "yes=-1", "yes=inf", "yes=2,no"] {
+            assert!(class_weights(wrong).is_err(), "{wrong}");
+        }
+        assert!(share("0.2").is_ok() && share("1").is_err() && share("nan").is_err());
     }
 
     #[test]

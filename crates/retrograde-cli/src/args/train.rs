@@ -1,6 +1,7 @@
 //! `retrograde train`.
 
-use super::parse::{self, Hidden, ValidationChoice};
+use super::parse::{self, Hidden};
+use super::rows::RowArgs;
 use super::table::{ColumnArgs, ReadArgs};
 use clap::Args;
 use retrograde::{Activation, BatchSize, Init, Optimizer, Output, Shape};
@@ -11,6 +12,8 @@ const EXAMPLES: &str = "Examples:
   retrograde train @digits -o digits.rg
   retrograde train churn.csv --target churned --hidden 32,16 -o churn.rg
   retrograde train house.csv --target price --loss huber:1.5 --validation 0.3
+  retrograde train flights.csv --target delay --split-by date --test 0.2
+  retrograde train churn.csv --target churned --class-weight balanced
   retrograde train @iris --hidden none --optimizer lbfgs --lambda 0.1 --json
   retrograde train big.csv --target y --checkpoint run.ck -o big.rg
   retrograde train big.csv --target y --resume run.ck -o big.rg
@@ -60,6 +63,9 @@ pub(crate) struct LearnArgs {
 
     #[command(flatten)]
     pub(crate) columns: ColumnArgs,
+
+    #[command(flatten)]
+    pub(crate) rows: RowArgs,
 
     #[command(flatten)]
     pub(crate) network: NetworkArgs,
@@ -207,10 +213,6 @@ pub(crate) struct LearningArgs {
     /// Epochs without an improvement before it stops
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub(crate) patience: usize,
-
-    /// Rows to judge by: a share such as 0.2, a table, none, or auto (0.2 of 50 rows or more)
-    #[arg(long, value_name = "SHARE|FILE", default_value = "auto", value_parser = parse::validation)]
-    pub(crate) validation: ValidationChoice,
 
     /// Stop after this time, e.g. 30s, 2m [default: never]
     #[arg(long, value_name = "TIME", value_parser = parse::duration)]

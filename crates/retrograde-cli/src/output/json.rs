@@ -6,7 +6,7 @@ use retrograde::{Bug, CheckReport, Verdict, WeightCheck};
 use retrograde_data::{EMBEDDED, TableSummary};
 use retrograde_model::{
     Comparison, CrossValidation, DivergenceReport, Evaluation, Fitted, Inspection, Layer, LossChoice,
-    Measures, MethodRun, Model, TrainScore,
+    Measures, MethodRun, Model, SplitBy, SplitRecord, TrainScore,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -18,6 +18,12 @@ pub(crate) struct TrainDocument<'a> {
     seed: u64,
     task: &'static str,
     classes: Option<&'a [String]>,
+    rows: Rows,
+    split: &'a SplitRecord,
+    /// The column of row weights.
+    weight: Option<&'a str>,
+    /// By class.
+    class_weights: Option<Map<String, Value>>,
     network: Layers,
     weights: usize,
     loss: String,
@@ -26,6 +32,7 @@ pub(crate) struct TrainDocument<'a> {
     best_epoch: usize,
     train: TrainScore,
     validation: Option<&'a Evaluation>,
+    test: Option<&'a Evaluation>,
     check: Option<CheckCounts>,
     stop: &'static str,
     /// Where a value stopped being finite.
@@ -39,6 +46,14 @@ pub(crate) struct TrainDocument<'a> {
 #[derive(Debug, Serialize)]
 struct Layers {
     layers: Vec<Layer>,
+}
+
+/// How many rows each part has.
+#[derive(Debug, Serialize)]
+struct Rows {
+    train: usize,
+    validation: usize,
+    test: usize,
 }
 
 /// The verdict of a check without its derivatives.
@@ -55,11 +70,18 @@ struct CheckCounts {
 impl<'a> TrainDocument<'a> {
     pub(crate) fn new(fitted: &'a Fitted, saved: Option<String>) -> Self {
         let model = &fitted.model;
+        let (from, weighting) = (model.provenance(), model.weighting());
+        let class_weights = weighting.named(model.classes().unwrap_or_default());
+        let by_class = || class_weights.iter().map(|(class, w)| (class.clone(), (*w).into())).collect();
         Self {
             schema: "retrograde.train/1",
             seed: model.seed(),
             task: model.task(),
             classes: model.classes(),
+            rows: Rows { train: from.train_rows, validation: from.validation_rows, test: from.test_rows },
+            split: &from.split,
+            weight: weighting.column.as_deref(),
+            class_weights: (!class_weights.is_empty()).then(by_class),
             network: Layers { layers: model.layers() },
             weights: model.network().weight_count(),
             loss: LossChoice::from(model.network().loss().clone()).to_string(),
@@ -68,6 +90,7 @@ impl<'a> TrainDocument<'a> {
             best_epoch: model.best_epoch(),
             train: fitted.train,
             validation: fitted.validation.as_ref(),
+            test: fitted.test.as_ref(),
             check: fitted.check.as_ref().map(CheckCounts::new),
             stop: fitted.stop.name(),
             divergence: fitted.divergence.as_ref(),
@@ -137,6 +160,8 @@ pub(crate) struct EvaluateFolds<'a> {
     folds: &'a [Evaluation],
     mean: Measures,
     sd: Measures,
+    split: &'a SplitBy,
+    notes: &'a [String],
     seed: u64,
 }
 
@@ -144,7 +169,17 @@ impl<'a> EvaluateFolds<'a> {
     pub(crate) fn new(cross: &'a CrossValidation, seed: u64) -> Self {
         let rows = cross.folds.iter().map(|fold| fold.rows).sum();
         let (folds, mean, sd) = (&cross.folds, cross.mean, cross.sd);
-        Self { schema: "retrograde.evaluate/1", rows, measures: mean, folds, mean, sd, seed }
+        Self {
+            schema: "retrograde.evaluate/1",
+            rows,
+            measures: mean,
+            folds,
+            mean,
+            sd,
+            split: &cross.by,
+            notes: &cross.notes,
+            seed,
+        }
     }
 }
 

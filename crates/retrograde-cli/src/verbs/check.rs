@@ -14,6 +14,7 @@ const SHOWN: usize = 8;
 
 pub(crate) fn run(args: &CheckArgs, console: Console) -> Result<Exit> {
     let (model, source) = super::load_both(&args.on, &args.read)?;
+    super::note_rows(&model, &source.table, console)?;
     let settings = CheckSettings {
         weights: (!args.all).then_some(args.weights),
         rows: args.rows,

@@ -1,5 +1,6 @@
 //! `retrograde evaluate`: a model, or its settings, on rows with known answers.
 
+use super::rows_text;
 use super::train_settings::of_model;
 use crate::args::EvaluateArgs;
 use crate::error::{Failure, Result, read_or_not};
@@ -9,6 +10,7 @@ use crate::output::style::{LABEL, yes_or_no};
 use crate::output::text::{self, Side, clean, cost, count, counted, labelled, stdout_width};
 use crate::output::{Console, json};
 use retrograde::{EpochRecord, Flow};
+use retrograde_data::Table;
 use retrograde_model::{
     Confusion, CrossValidation, Evaluation, Measures, Model, StopReason, Watch, cross_validate,
 };
@@ -21,11 +23,14 @@ pub(crate) fn run(args: &EvaluateArgs, console: Console) -> Result<Exit> {
     let minima = Minima::new(args, &model)?;
     let name = clean(&source.table.origin.name);
     if let Some(k) = args.cv {
-        let settings = of_model(&model, args.threads);
+        let settings = of_model(&model, args.threads, &source.table);
         let mut watch = Folds { console };
         let cross = interrupt::patiently(|| cross_validate(&source.table, &settings, k, &mut watch))?;
         if cross.stops.contains(&StopReason::Asked) || interrupt::asked() {
             return Err(Failure::new(Exit::Interrupted, "interrupted before all folds were trained"));
+        }
+        for note in cross.notes.iter().map(|note| clean(note)).chain(missing_weight(&model, &source.table)) {
+            console.say(format!("note: {note}"));
         }
         let answered = if args.json {
             console.document(&json::EvaluateFolds::new(&cross, model.seed()))
@@ -35,6 +40,7 @@ pub(crate) fn run(args: &EvaluateArgs, console: Console) -> Result<Exit> {
         return minima.answer(answered, [cross.mean.accuracy, cross.mean.r2], args.json, console);
     }
     let evaluation = model.evaluate(&source.table)?;
+    super::note_rows(&model, &source.table, console)?;
     if !evaluation.ignored.is_empty() {
         console.say(format!("note: not used by the model: {}", clean(&evaluation.ignored.join(", "))));
     }
@@ -42,11 +48,21 @@ pub(crate) fn run(args: &EvaluateArgs, console: Console) -> Result<Exit> {
         console.document(&json::Evaluate { schema: "retrograde.evaluate/1", evaluation: &evaluation })
     } else {
         let rows = counted(evaluation.rows, "row", "rows");
-        let head = labelled("data", &format!("{name} · {rows}"), stdout_width());
+        let weight = match (&evaluation.weight, evaluation.weight_sum) {
+            (Some(column), Some(sum)) => format!(" · weighed by {} (Σ {})", clean(column), text::value(sum)),
+            _ => String::new(),
+        };
+        let head = labelled("data", &format!("{name} · {rows}{weight}"), stdout_width());
         let mut lines = std::iter::once(head).chain(evaluation_text(&evaluation));
         lines.try_for_each(|line| console.answer(line))
     };
     minima.answer(answered, [evaluation.accuracy, evaluation.r2], args.json, console)
+}
+
+/// The weights that training had and these rows do not.
+fn missing_weight(model: &Model, table: &Table) -> Option<String> {
+    let column = model.weighting().column.as_ref().filter(|column| table.column(column).is_none())?;
+    Some(format!("{} has no `{}`: each row weighs 1", clean(&table.origin.name), clean(column)))
 }
 
 /// What the scores must reach.
@@ -115,18 +131,27 @@ fn measures(of: &Measures) -> Vec<(&'static str, f64)> {
 }
 
 fn evaluation_text(evaluation: &Evaluation) -> Vec<String> {
-    let hits =
-        evaluation.confusion.as_ref().map(|c| (0..c.classes.len()).map(|i| c.matrix[i][i]).sum::<usize>());
+    let confusion = evaluation.confusion.as_ref();
+    let hits = confusion.map(|c| match (&c.weighted, evaluation.weight_sum) {
+        (Some(weights), Some(sum)) => {
+            let hits: f64 = (0..c.classes.len()).map(|i| weights[i][i]).sum();
+            format!("{} of {} by weight", text::value(hits), text::value(sum))
+        }
+        _ => {
+            let hits: usize = (0..c.classes.len()).map(|i| c.matrix[i][i]).sum();
+            format!("{} of {}", count(hits), count(evaluation.rows))
+        }
+    });
     let mut rows = Vec::new();
     for (name, value) in measures(&Measures::of(evaluation)) {
-        let note = match (name, hits) {
-            ("accuracy", Some(hits)) => format!("{} of {}", count(hits), count(evaluation.rows)),
+        let note = match (name, &hits) {
+            ("accuracy", Some(hits)) => hits.clone(),
             _ => String::new(),
         };
         rows.push(vec![name.to_owned(), cost(value), note]);
     }
     let mut lines = text::table(&[Side::Left, Side::Right, Side::Left], &rows);
-    if let Some(confusion) = &evaluation.confusion {
+    if let Some(confusion) = confusion {
         lines.extend(confusion_text(confusion));
     }
     lines
@@ -138,13 +163,22 @@ fn confusion_text(confusion: &Confusion) -> Vec<String> {
         return largest_errors(&classes, confusion);
     }
     let mut rows = vec![std::iter::once("true \\ said".to_owned()).chain(classes.iter().cloned()).collect()];
-    for (class, counts) in classes.iter().zip(&confusion.matrix) {
-        rows.push(std::iter::once(class.clone()).chain(counts.iter().map(|&n| count(n))).collect::<Vec<_>>());
+    for (i, class) in classes.iter().enumerate() {
+        let cells = (0..classes.len()).map(|j| cell(confusion, i, j));
+        rows.push(std::iter::once(class.clone()).chain(cells).collect::<Vec<_>>());
     }
     let sides: Vec<Side> = std::iter::once(Side::Left).chain(classes.iter().map(|_| Side::Right)).collect();
     let mut lines = text::table(&sides, &rows);
     lines[0] = format!("{LABEL}{}{LABEL:#}", lines[0]);
     lines
+}
+
+/// Rows of one class taken for another, or their weight.
+fn cell(confusion: &Confusion, i: usize, j: usize) -> String {
+    match &confusion.weighted {
+        Some(weights) => text::value(weights[i][j]),
+        None => count(confusion.matrix[i][j]),
+    }
 }
 
 /// `shirt taken for coat: 112`, the most frequent first.
@@ -155,15 +189,15 @@ fn largest_errors(classes: &[String], confusion: &Confusion) -> Vec<String> {
         errors.extend(counts.iter().enumerate().filter(|&(j, &n)| i != j && n > 0).map(|(j, &n)| (n, i, j)));
     }
     errors.sort_by_key(|&(n, i, j)| (std::cmp::Reverse(n), i, j));
-    let line = |&(n, i, j): &(usize, usize, usize)| {
-        vec![format!("{} taken for {}", classes[i], classes[j]), count(n)]
+    let line = |&(_, i, j): &(usize, usize, usize)| {
+        vec![format!("{} taken for {}", classes[i], classes[j]), cell(confusion, i, j)]
     };
     let rows: Vec<Vec<String>> = errors.iter().take(SHOWN).map(line).collect();
     text::table(&[Side::Left, Side::Right], &rows)
 }
 
 fn folds_text(cross: &CrossValidation, name: &str, seed: u64) -> Vec<String> {
-    let head = format!("{name} · {} folds (seed {seed})", cross.folds.len());
+    let head = format!("{name} · {}", rows_text::folds(cross.folds.len(), &cross.by, seed));
     let names = measures(&cross.mean);
     let column = |row: &str, of: &Measures| -> Vec<String> {
         std::iter::once(row.to_owned()).chain(measures(of).into_iter().map(|(_, v)| cost(v))).collect()

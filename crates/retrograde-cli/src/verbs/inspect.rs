@@ -1,5 +1,6 @@
 //! `retrograde inspect`: what a model file holds.
 
+use super::rows_text;
 use crate::args::InspectArgs;
 use crate::error::Result;
 use crate::exit::Exit;
@@ -37,6 +38,9 @@ fn lines(i: &Inspection) -> Vec<String> {
         labelled("learnt", &learnt(i), width),
         labelled("from", &data(i), width),
     ];
+    let classes = i.classes.as_deref().unwrap_or_default();
+    let weights = rows_text::weights(i.weighting.column.as_deref(), &i.weighting.named(classes));
+    lines.extend(weights.map(|text| labelled("weight", &text, width)));
     lines.extend(i.encoder.notes.iter().map(|note| labelled("note", &clean(note), width)));
     lines.extend(matrices(i));
     lines.extend(inputs(i));
@@ -139,7 +143,13 @@ fn regularisers(s: &TrainSettings) -> Vec<String> {
 fn data(i: &Inspection) -> String {
     let d = &i.data;
     let mut text = format!("{} · {}", clean(&d.name), counted(d.rows, "row", "rows"));
-    let _ = write!(text, " · train {} · validation {}", count(d.train_rows), count(d.validation_rows));
+    let rows = [d.train_rows, d.validation_rows, d.test_rows];
+    let _ = write!(text, " · {}", rows_text::parts(rows, &d.split, i.seed));
+    for (n, what) in [(d.split.left_out, "left out"), (d.split.duplicates, "held out and trained on")] {
+        if n > 0 {
+            let _ = write!(text, " · {} {what}", count(n));
+        }
+    }
     if let Some(fingerprint) = d.fingerprint {
         let _ = write!(text, " · fingerprint {fingerprint:016x}");
     }

@@ -10,13 +10,17 @@ pub(crate) mod find_learning_rate;
 pub(crate) mod gradient;
 pub(crate) mod inspect;
 pub(crate) mod predict;
+mod rows_text;
 pub(crate) mod train;
 mod train_settings;
 mod train_text;
 
 use crate::args::{ModelAndTable, ReadArgs};
 use crate::error::{Failure, Result};
+use crate::output::Console;
+use crate::output::text::clean;
 use crate::tables::{self, Source};
+use retrograde_data::Table;
 use retrograde_model::Model;
 use std::path::Path;
 
@@ -32,6 +36,14 @@ fn load(path: &Path) -> Result<Model> {
 fn inputs<'a>(on: &'a ModelAndTable, read: &'a ReadArgs) -> Vec<&'a Path> {
     let labels = read.labels.as_deref();
     [on.model.as_path(), on.data.as_path()].into_iter().chain(labels).collect()
+}
+
+/// Says which rows the model has no use for, and that it misses their weights.
+fn note_rows(model: &Model, table: &Table, console: Console) -> Result<()> {
+    for note in model.notes_on(table)? {
+        console.say(format!("note: {}", clean(&note)));
+    }
+    Ok(())
 }
 
 /// The model, and the table read as the model's columns were in training.

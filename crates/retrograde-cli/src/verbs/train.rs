@@ -70,7 +70,7 @@ fn check_outputs(args: &TrainArgs) -> Result<()> {
     file::check_svg(args.comparison.svg.as_deref(), args.json)?;
     let mut inputs = vec![args.on.data.as_path()];
     inputs.extend(args.on.read.labels.as_deref());
-    if let ValidationChoice::Table(rows) = &args.on.learning.validation {
+    if let ValidationChoice::Table(rows) = &args.on.rows.validation {
         inputs.push(rows);
     }
     if let Some(path) = &args.model {
@@ -138,8 +138,11 @@ impl Watch for Transcript {
     fn started(&mut self, plan: &FitPlan) {
         train_text::plan(plan, self.console);
         let validation = plan.validation_rows > 0;
-        let accuracy =
+        let has_accuracy =
             validation && matches!(plan.task, Task::Classes { .. }) && plan.loss == "cross-entropy";
+        // The score at the end knows nothing of class weights, and may differ.
+        let name = if plan.class_weights.is_empty() { "accuracy" } else { "weighted" };
+        let accuracy = has_accuracy.then_some(name);
         self.table = Some(EpochTable::new(self.console, Columns { validation, accuracy }, self.epochs));
     }
 

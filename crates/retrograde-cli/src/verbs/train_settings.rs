@@ -4,8 +4,8 @@ use crate::args::{LearnArgs, ReadArgs, TrainArgs, ValidationChoice};
 use crate::error::{Failure, Result};
 use crate::tables::{self, Source};
 use retrograde::{CheckSettings, Loss, Optimizer, Regularisation, Schedule, StepRules, TrainSettings};
-use retrograde_data::ColumnType;
-use retrograde_model::{CheckpointPlan, FitSettings, FitTerms, LossChoice, Model, Validation};
+use retrograde_data::{ColumnType, Table};
+use retrograde_model::{CheckpointPlan, FitSettings, FitTerms, LossChoice, Model, SplitBy, Validation};
 
 /// What `retrograde train` was asked for.
 pub(crate) fn of_args(args: &TrainArgs, source: &Source) -> Result<FitSettings> {
@@ -45,6 +45,10 @@ pub(crate) fn of_parts(args: &LearnArgs, source: &Source) -> Result<FitSettings>
         dtype: args.network.dtype,
         train,
         validation: validation(args, source)?,
+        test: args.rows.test,
+        split: split(args),
+        weight: args.rows.weight.clone(),
+        class_weights: args.rows.class_weight.clone().unwrap_or_default(),
         check: None,
     })
 }
@@ -90,8 +94,16 @@ fn optimizer(args: &LearnArgs) -> Result<Optimizer> {
     }
 }
 
+/// The options exclude each other.
+fn split(args: &LearnArgs) -> SplitBy {
+    let rows = &args.rows;
+    let order = rows.split_by.clone().map(SplitBy::Order);
+    let groups = rows.group.clone().map(SplitBy::Groups);
+    order.or(groups).or_else(|| rows.split_column.clone().map(SplitBy::Column)).unwrap_or_default()
+}
+
 fn validation(args: &LearnArgs, source: &Source) -> Result<Validation> {
-    Ok(match &args.learning.validation {
+    Ok(match &args.rows.validation {
         ValidationChoice::Auto => Validation::Auto,
         ValidationChoice::None => Validation::None,
         ValidationChoice::Share(share) => Validation::Share(*share),
@@ -118,8 +130,8 @@ fn types_used(args: &LearnArgs, source: &Source) -> Vec<(String, ColumnType)> {
     typed.filter(|(name, found)| *found != ColumnType::Number && is_used(name)).collect()
 }
 
-/// The settings that a model was trained with, to train it anew on other rows.
-pub(crate) fn of_model(model: &Model, threads: usize) -> FitSettings {
+/// The settings that a model was trained with, to train it anew on the rows of a table.
+pub(crate) fn of_model(model: &Model, threads: usize, table: &Table) -> FitSettings {
     let network = model.network();
     let sizes = network.sizes();
     FitSettings {
@@ -132,16 +144,20 @@ pub(crate) fn of_model(model: &Model, threads: usize) -> FitSettings {
         dtype: model.dtype(),
         train: TrainSettings { threads, ..model.settings().clone() },
         validation: validation_of(model),
+        test: None,
+        split: model.provenance().split.by.clone(),
+        weight: model.weighting().column.clone().filter(|column| table.column(column).is_some()),
+        class_weights: model.weighting().classes.clone(),
         check: None,
     }
 }
 
-/// The share of rows that judged; of a model that another table judged, a fifth.
+/// The share of rows that judged, of those that were not the test; of a model that another table judged, a fifth.
 fn validation_of(model: &Model) -> Validation {
     let from = model.provenance();
-    match (from.validation_rows, from.rows) {
+    match (from.validation_rows, from.rows.saturating_sub(from.test_rows + from.split.left_out)) {
         (0, _) => Validation::None,
-        (_, rows) if from.train_rows == rows => Validation::Share(0.2),
+        (_, rows) if from.train_rows >= rows => Validation::Share(0.2),
         (held, rows) => Validation::Share(held as f64 / rows as f64),
     }
 }

@@ -1,6 +1,7 @@
 //! The transcript of a training: what there is above the epochs and below them.
 
 use super::check::{beside_the_gradient, verdict_line};
+use super::rows_text;
 use crate::args::TrainArgs;
 use crate::error::Failure;
 use crate::exit::Exit;
@@ -25,7 +26,11 @@ pub(crate) fn plan(plan: &FitPlan, console: Console) {
     let say = |label: &str, text: &str| console.say(labelled(label, text, stderr_width()));
     say("data", &data(plan));
     say("task", &task(&plan.task));
-    say("split", &split(plan));
+    let rows = [plan.train_rows, plan.validation_rows, plan.test_rows];
+    say("split", &rows_text::parts(rows, &plan.split, plan.seed));
+    if let Some(weights) = rows_text::weights(plan.weight.as_deref(), &plan.class_weights) {
+        say("weight", &weights);
+    }
     say("net", &net(plan));
     for note in plan.notes.iter().take(NOTES) {
         say("note", &clean(note));
@@ -83,15 +88,6 @@ fn task(task: &Task) -> String {
             format!("{}: {}", counted(columns.len(), "number", "numbers"), names.join(DOT))
         }
     }
-}
-
-fn split(plan: &FitPlan) -> String {
-    let validation = match plan.validation_rows {
-        0 => "no validation".to_owned(),
-        n => format!("validation {}", count(n)),
-    };
-    let how = if plan.stratified && plan.validation_rows > 0 { "stratified, " } else { "" };
-    format!("train {} · {validation} ({how}seed {})", count(plan.train_rows), plan.seed)
 }
 
 fn net(plan: &FitPlan) -> String {
@@ -153,6 +149,10 @@ pub(crate) fn outcome(args: &TrainArgs, fitted: &Fitted, saved: Option<u64>, con
     let say = |label: &str, text: &str| console.say(labelled(label, text, stderr_width()));
     say("stop", &stop(fitted));
     say("score", &score(fitted));
+    if let Some(test) = &fitted.test {
+        let rows = counted(test.rows, "row", "rows");
+        say("test", &format!("{rows}{DOT}{}", measures(test.cost, test.accuracy, test.rmse, test.r2)));
+    }
     if let Some(check) = &fitted.check {
         say("check", &verdict_line(check));
         if let Some(note) = beside_the_gradient(fitted.model.settings()) {
@@ -191,17 +191,19 @@ fn stop(fitted: &Fitted) -> String {
     format!("{epochs} in {}: {reason}", seconds(fitted.seconds))
 }
 
+/// `cost 0.4018, accuracy 0.8077`.
+fn measures(of_rows: f64, accuracy: Option<f64>, rmse: Option<f64>, r2: Option<f64>) -> String {
+    let mut text = format!("cost {}", cost(of_rows));
+    for (name, value) in [("accuracy", accuracy), ("RMSE", rmse), ("R²", r2)] {
+        if let Some(value) = value {
+            let _ = write!(text, ", {name} {}", cost(value));
+        }
+    }
+    text
+}
+
 /// The best weights on all training rows, and on the validation rows.
 fn score(fitted: &Fitted) -> String {
-    let measures = |cost_: f64, accuracy: Option<f64>, rmse: Option<f64>, r2: Option<f64>| {
-        let mut text = format!("cost {}", cost(cost_));
-        for (name, value) in [("accuracy", accuracy), ("RMSE", rmse), ("R²", r2)] {
-            if let Some(value) = value {
-                let _ = write!(text, ", {name} {}", cost(value));
-            }
-        }
-        text
-    };
     let t = &fitted.train;
     let train = format!("train {}", measures(t.loss, t.accuracy, t.rmse, t.r2));
     match &fitted.validation {

@@ -7,6 +7,7 @@ mod errors;
 mod gradient;
 mod help;
 mod methods;
+mod rows;
 mod sandbox;
 #[cfg(unix)]
 mod signals;
