@@ -14,6 +14,7 @@ mod interrupt;
 mod npy;
 mod output;
 mod overview;
+mod plan;
 mod progress;
 mod tables;
 mod usage;

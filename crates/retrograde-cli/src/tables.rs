@@ -1,7 +1,8 @@
 //! Tables by name: a file, `-`, or an embedded set.
 
-use crate::args::{ColumnArgs, ReadArgs, column_type};
+use crate::args::{ColumnArgs, LearnArgs, ReadArgs, column_type};
 use crate::error::{Failure, Result};
+use crate::plan::{self, Plan};
 use retrograde_data::{
     ColumnType, DataError, EncoderSettings, Header, ReadOptions, Scaling, Table, TargetScaling, embedded,
     nearest, read, read_bytes, shell,
@@ -45,6 +46,17 @@ pub(crate) fn open(name: &Path, args: &ReadArgs, types: Vec<(String, ColumnType)
         return Err(unknown_type(&unknown.0, &table));
     }
     Ok(Source { table, targets: Vec::new(), standardize: true })
+}
+
+/// Reads the table that is to be learnt from, by its plan where one is named; and the command line that the plan completed.
+pub(crate) fn open_planned(on: &LearnArgs) -> Result<(LearnArgs, Source)> {
+    let (on, plan) = plan::followed(on)?;
+    let types = plan.as_ref().map(Plan::types).unwrap_or_default();
+    let source = open(&on.data, &on.read, types)?;
+    if let (Some(plan), Some(path)) = (&plan, &on.plan) {
+        plan.expect_for(path, &source.table.origin.name, &source.table.names())?;
+    }
+    Ok((on, source))
 }
 
 /// An embedded set is not read, so options about reading would change nothing.
@@ -110,7 +122,7 @@ pub(crate) fn encoder_settings(source: &Source, args: &ColumnArgs) -> EncoderSet
         features: (!args.features.is_empty()).then(|| names(&args.features)),
         drop: names(&args.drop),
         task: args.task,
-        scaling: if standardize { Scaling::Standard } else { Scaling::None },
+        scaling: args.scale.unwrap_or(if standardize { Scaling::Standard } else { Scaling::None }),
         target_scaling: if standardize { TargetScaling::Standard } else { TargetScaling::None },
         ..EncoderSettings::default()
     }

@@ -2,7 +2,7 @@
 
 use crate::encode::{Encoder, TargetEncoding, is_boolean};
 use crate::moment;
-use crate::table::{Column, MISSING_DATE, Table, Values, number_text};
+use crate::table::{Column, ColumnType, MISSING_DATE, Table, Values, number_text};
 use serde::Serialize;
 
 /// How many of the most frequent levels are listed.
@@ -66,6 +66,17 @@ pub enum ColumnKind {
     Boolean,
     /// [`Values::Date`].
     Date,
+}
+
+impl ColumnKind {
+    /// The type that a column of this kind is read as.
+    pub fn column_type(self) -> ColumnType {
+        match self {
+            Self::Number => ColumnType::Number,
+            Self::Category | Self::Boolean => ColumnType::Category,
+            Self::Date => ColumnType::Date,
+        }
+    }
 }
 
 /// What a column is used for.

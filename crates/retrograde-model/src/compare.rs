@@ -4,11 +4,12 @@ use crate::error::ModelError;
 use crate::evaluate::Evaluation;
 use crate::figure::{Axis, Line, LineChart, ScaleKind, stacked};
 use crate::fit::{FitTerms, StopReason, TrainScore, fit};
-use crate::prepare::Prepared;
+use crate::opened::{Keys, Opened};
+use crate::prepare::{Prepared, encoder_settings};
 use crate::settings::FitSettings;
 use crate::watch::{FitPlan, Watch};
 use retrograde::{EpochRecord, Flow, Optimizer, TrainSettings};
-use retrograde_data::Table;
+use retrograde_data::Source;
 use serde::Serialize;
 use std::time::Instant;
 
@@ -100,19 +101,21 @@ impl Comparison {
 ///
 /// # Errors
 /// As [`fit`]; [`ModelError::Method`] for a method that cannot do what is asked, before any is trained.
-pub fn compare(
-    table: &Table,
+pub fn compare<'a>(
+    table: impl Into<Source<'a>>,
     settings: &FitSettings,
     methods: &[Optimizer],
     time_limit: Option<f64>,
     watch: &mut dyn Watch,
 ) -> Result<Comparison, ModelError> {
     let terms = FitTerms { time_limit, ..FitTerms::default() };
+    let source = table.into();
+    let keys = Keys::of(&source, settings, &encoder_settings(settings))?;
     // Before the first one trains for an hour.
     for &method in methods {
         let settings = with_method(settings, method);
         // What is wrong with the table is no method's fault.
-        if let Err(problem) = Prepared::new(table, &settings) {
+        if let Err(problem) = Prepared::new(Opened::new(&source, &keys), &settings) {
             return Err(match problem {
                 ModelError::Core(source) => ModelError::Method { method: method.name(), source },
                 other => other,
@@ -124,7 +127,7 @@ pub fn compare(
         let settings = with_method(settings, method);
         let mut recorder =
             Recorder { watch, start: Instant::now(), path: Vec::new(), named: runs.is_empty() };
-        let fitted = fit(table, &settings, &terms, &mut recorder)?;
+        let fitted = fit(&source, &settings, &terms, &mut recorder)?;
         let Recorder { path, .. } = recorder;
         let train = fitted.model.settings();
         let last = path.last().copied();

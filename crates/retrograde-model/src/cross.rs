@@ -4,13 +4,14 @@ use crate::division::{folds_of, test_rows};
 use crate::error::ModelError;
 use crate::evaluate::Evaluation;
 use crate::fit::{FitTerms, StopReason, fit};
+use crate::opened::{Keys, Opened};
 use crate::prepare::{TargetColumn, encoder_settings, targets_of};
 use crate::settings::{FitSettings, SplitBy};
 use crate::turns::Turns;
 use crate::usable::Usable;
 use crate::watch::{Task, Watch};
 use retrograde::train::share_out;
-use retrograde_data::{Split, Table};
+use retrograde_data::{Source, Split, Table};
 use serde::Serialize;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -79,7 +80,9 @@ pub fn cross_validate(
     watch: &mut (dyn Watch + Send),
 ) -> Result<CrossValidation, ModelError> {
     let mut settings = FitSettings { check: None, test: None, ..settings.clone() };
-    settings.encoder = encoder_settings(table, &settings)?;
+    settings.encoder = encoder_settings(&settings);
+    let source = Source::from(table);
+    let keys = Keys::of(&source, &settings, &settings.encoder)?;
     let (mut rows, mut notes) = {
         let (targets, weight) = (targets_of(&settings), settings.weight.as_deref());
         let usable = Usable::of(table, &targets, weight)?;
@@ -93,7 +96,7 @@ pub fn cross_validate(
             notes.push(format!("{} in the part `test` of `{column}`, and in no fold", counted(test.len())));
         }
     }
-    let target = TargetColumn::find(table, &rows, &settings.encoder)?;
+    let target = TargetColumn::find(Opened::new(&source, &keys), &rows, &settings.encoder)?;
     settings.encoder.task = target.choice();
     check_folds(k, rows.len(), (&target.task, &settings.split))?;
     let how = (&settings.split, target.codes.as_deref());

@@ -1,8 +1,10 @@
 //! Where a training diverged, in the words of the user's file.
 
-use crate::targets::Part;
+use crate::error::ModelError;
+use crate::opened::within;
+use crate::prepare::Prepared;
 use retrograde::train::Divergence;
-use retrograde_data::{At, Encoder, InputColumn, Values};
+use retrograde_data::{At, Column, InputColumn, Values};
 use serde::{Serialize, Serializer};
 use std::fmt;
 
@@ -58,7 +60,8 @@ fn row<S: Serializer>(at: &Option<At>, serializer: S) -> Result<S::Ok, S::Error>
 
 impl DivergenceReport {
     /// From what the core found, whose rows are those of `train`.
-    pub(crate) fn of(found: &Divergence, train: &Part<'_>, encoder: &Encoder) -> Self {
+    pub(crate) fn of(found: &Divergence, prepared: &Prepared<'_>) -> Self {
+        let train = &prepared.train;
         let row = found.at.as_ref().and_then(|at| train.rows.get(at.row?)).copied();
         Self {
             epoch: found.epoch,
@@ -70,7 +73,7 @@ impl DivergenceReport {
                 .map(|at| format!("{} of layer {}, unit {}", at.quantity.name(), at.layer, at.unit)),
             value: found.at.as_ref().map(|at| at.value.clone()),
             row: row.map(|row| train.table.at(row)),
-            far: row.and_then(|row| furthest(train, encoder, row)),
+            far: row.and_then(|row| furthest(prepared, row).ok().flatten()),
             learning_rate: None,
             saved_epoch: 0,
         }
@@ -121,23 +124,51 @@ impl fmt::Display for DivergenceReport {
 /// The number of a row that is furthest from the other training rows, when it is far.
 ///
 /// The row itself is left out of mean and deviation: with it, no value of m rows is ever more than √(m − 1) out.
-fn furthest(train: &Part<'_>, encoder: &Encoder, row: usize) -> Option<FarValue> {
-    let far = |input: &InputColumn| {
-        let InputColumn::Number { column, .. } = input else { return None };
-        let Values::Number(values) = &train.table.column(column)?.values else { return None };
-        let value = values.get(row).copied().filter(|x| x.is_finite())?;
-        let others = || train.rows.iter().filter(|r| **r != row).map(|r| values[*r]).filter(|x| !x.is_nan());
-        let count = others().count() as f64;
-        let mean = others().sum::<f64>() / count;
-        let deviation = (others().map(|x| (x - mean).powi(2)).sum::<f64>() / count).sqrt();
-        let deviations = (value - mean).abs() / deviation;
-        (deviations.is_finite() && deviations > FAR).then(|| FarValue {
-            column: column.clone(),
-            value,
-            deviations,
-        })
-    };
-    encoder.inputs.iter().filter_map(far).max_by(|a, b| a.deviations.total_cmp(&b.deviations))
+fn furthest(prepared: &Prepared<'_>, row: usize) -> Result<Option<FarValue>, ModelError> {
+    let is_number = |input: &&InputColumn| matches!(input, InputColumn::Number { .. });
+    let names: Vec<String> =
+        prepared.encoder.inputs.iter().filter(is_number).map(|input| input.column().to_owned()).collect();
+    let mut columns = vec![Others::default(); names.len()];
+    prepared.opened.each_piece(&names, |piece, before| {
+        let rows = within(&prepared.train.rows, before, piece.rows());
+        let odd = row.checked_sub(before);
+        for (name, others) in names.iter().zip(&mut columns) {
+            let Some(Column { values: Values::Number(values), .. }) = piece.column(name) else { continue };
+            rows.iter().filter(|row| Some(**row) != odd).for_each(|&row| others.add(values[row]));
+            others.value = others.value.or(odd.and_then(|row| values.get(row)).copied());
+        }
+        Ok(())
+    })?;
+    let far = |(column, others): (String, &Others)| others.far(column);
+    let found = names.into_iter().zip(&columns).filter_map(far);
+    Ok(found.max_by(|a, b| a.deviations.total_cmp(&b.deviations)))
+}
+
+/// The value of a row in one column, and mean and squares of the others (Welford 1962).
+#[derive(Clone, Default)]
+struct Others {
+    value: Option<f64>,
+    count: f64,
+    mean: f64,
+    squares: f64,
+}
+
+impl Others {
+    fn add(&mut self, x: f64) {
+        if x.is_nan() {
+            return;
+        }
+        self.count += 1.0;
+        let from_mean = x - self.mean;
+        self.mean += from_mean / self.count;
+        self.squares += from_mean * (x - self.mean);
+    }
+
+    fn far(&self, column: String) -> Option<FarValue> {
+        let value = self.value.filter(|x| x.is_finite())?;
+        let deviations = (value - self.mean).abs() / (self.squares / self.count).sqrt();
+        (deviations.is_finite() && deviations > FAR).then_some(FarValue { column, value, deviations })
+    }
 }
 
 /// `9.9e12`, or plainly when that is short.

@@ -1,36 +1,56 @@
 //! Rows that are held out and trained on at once: what is held out should be news.
 
-use crate::targets::Part;
 use retrograde_data::{Column, Table, Values};
 
-/// How many of the rows `held` have the cells of a training row, in the columns of these names.
+/// The rows held out, each by a 64-bit hash of its raw cells, and which of them were seen in training.
 ///
-/// Rows are compared by a 64-bit hash of their raw cells. That two different rows have one hash has a chance of 5·10⁻¹⁴
-/// in a thousand held-out and a thousand training rows, and of 5·10⁻⁶ where there are ten million of each.
-pub(crate) fn among_training(train: &Part<'_>, held: &[&Part<'_>], columns: &[&str]) -> usize {
-    let mut hashes: Vec<u64> = held
-        .iter()
-        .flat_map(|part| {
-            let cells = Cells::of(part.table, columns);
-            part.rows.iter().map(|&row| cells.hash(row)).collect::<Vec<_>>()
-        })
-        .collect();
-    hashes.sort_unstable();
-    let mut seen = vec![false; hashes.len()];
-    if hashes.is_empty() {
-        return 0;
+/// That two different rows have one hash has a chance of 5·10⁻¹⁴ in a thousand held-out and a thousand training rows, and of
+/// 5·10⁻⁶ where there are ten million of each.
+#[derive(Default)]
+pub(crate) struct Duplicates {
+    /// The columns that a row is known by.
+    pub(crate) columns: Vec<String>,
+    hashes: Vec<u64>,
+    seen: Vec<bool>,
+}
+
+impl Duplicates {
+    /// Rows are known by these columns.
+    pub(crate) fn by(columns: Vec<String>) -> Self {
+        Self { columns, ..Self::default() }
     }
-    let cells = Cells::of(train.table, columns);
-    for &row in &train.rows {
-        let hash = cells.hash(row);
-        let mut place = hashes.partition_point(|&h| h < hash);
-        // The first of equal ones tells whether all of them were seen.
-        while hashes.get(place) == Some(&hash) && !seen[place] {
-            seen[place] = true;
-            place += 1;
+
+    /// Rows that are held out.
+    pub(crate) fn hold(&mut self, table: &Table, rows: &[usize]) {
+        let cells = Cells::of(table, &self.columns);
+        self.hashes.extend(rows.iter().map(|&row| cells.hash(row)));
+    }
+
+    /// Rows that are trained on, once all that are held out are known.
+    pub(crate) fn look(&mut self, table: &Table, rows: &[usize]) {
+        if self.hashes.is_empty() {
+            return;
+        }
+        if self.seen.is_empty() {
+            self.hashes.sort_unstable();
+            self.seen = vec![false; self.hashes.len()];
+        }
+        let cells = Cells::of(table, &self.columns);
+        for &row in rows {
+            let hash = cells.hash(row);
+            let mut place = self.hashes.partition_point(|&h| h < hash);
+            // The first of equal ones tells whether all of them were seen.
+            while self.hashes.get(place) == Some(&hash) && !self.seen[place] {
+                self.seen[place] = true;
+                place += 1;
+            }
         }
     }
-    seen.into_iter().filter(|seen| *seen).count()
+
+    /// How many rows are held out, and how many of them are among the training rows.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.hashes.len(), self.seen.iter().filter(|seen| **seen).count())
+    }
 }
 
 /// The cells of some columns as numbers.
@@ -39,7 +59,7 @@ struct Cells<'a> {
 }
 
 impl<'a> Cells<'a> {
-    fn of(table: &'a Table, names: &[&str]) -> Self {
+    fn of(table: &'a Table, names: &[String]) -> Self {
         let levels = |column: &'a Column| match &column.values {
             // By text, not by code: two tables number their levels differently.
             Values::Category { levels, .. } => levels.iter().map(|level| of_text(level)).collect(),
@@ -74,41 +94,46 @@ fn mixed(x: u64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::among_training;
-    use crate::targets::Part;
+    use super::Duplicates;
     use retrograde_data::{ReadOptions, Table, read_bytes};
 
     fn table(csv: &str) -> Table {
         read_bytes("t.csv", csv.as_bytes(), &ReadOptions::default()).expect("a table")
     }
 
-    fn part(table: &Table, rows: impl IntoIterator<Item = usize>) -> Part<'_> {
-        Part { table, rows: rows.into_iter().collect() }
+    /// How many of the rows of the second list are among those of the first.
+    fn found(train: (&Table, &[usize]), held: &[(&Table, &[usize])], columns: &[&str]) -> usize {
+        let mut duplicates = Duplicates::by(columns.iter().map(|&c| c.to_owned()).collect());
+        held.iter().for_each(|(table, rows)| duplicates.hold(table, rows));
+        // One by one: pieces must not matter.
+        train.1.iter().for_each(|row| duplicates.look(train.0, &[*row]));
+        duplicates.counts().1
     }
 
     #[test]
     fn equal_rows_are_counted_each_time_they_are_held_out() {
         let t = table("id,a,k,y\n1,1,x,no\n2,1,x,no\n3,1,y,no\n4,-0,,no\n5,0,,no\n6,1,x,no\n7,1,x,yes\n");
         let columns = ["a", "k", "y"];
-        assert_eq!(among_training(&part(&t, [0, 3]), &[&part(&t, [1, 2, 4, 5, 6])], &columns), 3);
-        assert_eq!(among_training(&part(&t, [0, 3]), &[&part(&t, [1]), &part(&t, [5])], &columns), 2);
-        assert_eq!(among_training(&part(&t, [0, 1, 5]), &[&part(&t, [2, 4, 6])], &columns), 0);
-        assert_eq!(among_training(&part(&t, [0]), &[&part(&t, [1])], &["id", "a"]), 0);
-        assert_eq!(among_training(&part(&t, [0]), &[], &columns), 0);
+        assert_eq!(found((&t, &[0, 3]), &[(&t, &[1, 2, 4, 5, 6])], &columns), 3);
+        assert_eq!(found((&t, &[0, 3]), &[(&t, &[1]), (&t, &[5])], &columns), 2);
+        assert_eq!(found((&t, &[0, 1, 5]), &[(&t, &[2, 4, 6])], &columns), 0);
+        assert_eq!(found((&t, &[0]), &[(&t, &[1])], &["id", "a"]), 0);
+        assert_eq!(found((&t, &[0]), &[], &columns), 0);
     }
 
     #[test]
     fn another_table_may_number_its_levels_otherwise() {
         let (t, v) = (table("k,y\nb,1\na,2\nc,3\n"), table("k,y\na,2\nb,2\nc,3\n"));
-        assert_eq!(among_training(&Part::all(&t), &[&Part::all(&v)], &["k", "y"]), 2);
+        assert_eq!(found((&t, &[0, 1, 2]), &[(&v, &[0, 1, 2])], &["k", "y"]), 2);
     }
 
     #[test]
     fn many_different_rows_are_not_confused() {
         let rows: String = (0..20_000).map(|i| format!("{},{},{}\n", i % 200, i / 200, i % 2)).collect();
         let t = table(&format!("a,b,y\n{rows}"));
-        let (train, held) = (part(&t, (0..20_000).step_by(2)), part(&t, (1..20_000).step_by(2)));
-        assert_eq!(among_training(&train, &[&held], &["a", "b", "y"]), 0);
-        assert_eq!(among_training(&train, &[&held], &["b"]), 10_000);
+        let even: Vec<usize> = (0..20_000).step_by(2).collect();
+        let odd: Vec<usize> = (1..20_000).step_by(2).collect();
+        assert_eq!(found((&t, &even), &[(&t, &odd)], &["a", "b", "y"]), 0);
+        assert_eq!(found((&t, &even), &[(&t, &odd)], &["b"]), 10_000);
     }
 }

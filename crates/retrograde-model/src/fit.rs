@@ -4,14 +4,16 @@ use crate::checkpoint::{Checkpoint, CheckpointPlan, Description, Keeper};
 use crate::divergence::DivergenceReport;
 use crate::error::ModelError;
 use crate::evaluate::{Evaluation, Scored};
+use crate::load::Loaded;
 use crate::model::{Model, Number, Provenance};
-use crate::prepare::Prepared;
+use crate::opened::{Keys, Opened};
+use crate::prepare::{Prepared, encoder_settings};
 use crate::save::pointed_to;
 use crate::settings::{Dtype, FitSettings};
 use crate::targets::Matrices;
 use crate::watch::{Clock, Watch, Watched};
 use retrograde::{CheckReport, CheckSettings, Fit, Flow, Params, TrainSettings, Training};
-use retrograde_data::Table;
+use retrograde_data::Source;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
@@ -113,8 +115,8 @@ impl StopReason {
 /// [`ModelError::Data`] for a table that cannot be used, [`ModelError::Task`] and [`ModelError::Core`] for settings
 /// out of range or in contradiction, [`ModelError::Target`] for a target that the loss cannot take,
 /// [`ModelError::Checkpoint`] and [`ModelError::Resume`] for a checkpoint that cannot be gone on from.
-pub fn fit(
-    table: &Table,
+pub fn fit<'a>(
+    table: impl Into<Source<'a>>,
     settings: &FitSettings,
     terms: &FitTerms,
     watch: &mut dyn Watch,
@@ -131,19 +133,20 @@ pub fn fit(
             None => Checkpoint::expect_free(&plan.path)?,
         }
     }
-    let prepared = Prepared::new(table, settings)?;
-    let job =
-        Job { prepared: &prepared, settings, plan: terms.checkpoint.as_ref(), resumed: resumed.as_ref() };
+    let source = table.into();
+    let keys = Keys::of(&source, settings, &encoder_settings(settings))?;
+    let mut prepared = Prepared::new(Opened::new(&source, &keys), settings)?;
+    let job = Job { settings, plan: terms.checkpoint.as_ref(), resumed: resumed.as_ref() };
     let mut fitted = match settings.dtype {
-        Dtype::F32 => job.run::<f32>(clock, watch),
-        Dtype::F64 => job.run::<f64>(clock, watch),
+        Dtype::F32 => job.run::<f32>(&mut prepared, clock, watch),
+        Dtype::F64 => job.run::<f64>(&mut prepared, clock, watch),
     }?;
     // Whoever asked to stop waits for the weights, not for a check of them.
     let ended = fitted.divergence.is_none() && fitted.stop != StopReason::Asked;
     if let Some(check) = settings.check.as_ref().filter(|_| ended) {
         // A planted bug is for looking at, not for judging a training by.
         let check = CheckSettings { inject: None, ..check.clone() };
-        fitted.check = Some(fitted.model.check_part(&prepared.train, &check)?);
+        fitted.check = Some(fitted.model.check_rows(&source, &prepared.train.rows, &check)?);
     }
     fitted.seconds = clock.seconds();
     Ok(fitted)
@@ -151,7 +154,6 @@ pub fn fit(
 
 /// A training that is ready to begin.
 struct Job<'a> {
-    prepared: &'a Prepared<'a>,
     settings: &'a FitSettings,
     plan: Option<&'a CheckpointPlan>,
     resumed: Option<&'a Checkpoint>,
@@ -159,22 +161,25 @@ struct Job<'a> {
 
 impl Job<'_> {
     /// Everything whose type is that of the weights.
-    fn run<T: Number>(&self, clock: Clock, watch: &mut dyn Watch) -> Result<Fitted, ModelError> {
-        let Prepared { encoder, network, weighting, train, validation, test, .. } = self.prepared;
-        let rows: Matrices<T> = train.matrices(encoder, network, weighting)?;
-        let held: Option<Matrices<T>> =
-            validation.as_ref().map(|part| part.matrices(encoder, network, weighting)).transpose()?;
+    fn run<T: Number>(
+        &self,
+        prepared: &mut Prepared<'_>,
+        clock: Clock,
+        watch: &mut dyn Watch,
+    ) -> Result<Fitted, ModelError> {
+        let Loaded { train: rows, validation: held, test } = prepared.load::<T>()?;
+        let Prepared { encoder, network, weighting, .. } = &*prepared;
         let mut watched = Watched::new(watch, clock);
-        let (fit, checkpoint) = self.train(&rows, held.as_ref(), &mut watched)?;
+        let (fit, checkpoint) = self.train(prepared, &rows, held.as_ref(), &mut watched)?;
         let stop = StopReason::of(&fit.stop, watched.out_of_time);
         let train = self.settings.train.resolved(network, rows.x.nrows());
         let scored = Scored { params: &fit.params, encoder, settings: &train, weighting };
         let train_score = TrainScore::of(&scored, &rows)?;
         let evaluation = held.as_ref().map(|held| scored.matrices(held)).transpose()?;
-        let test = test.as_ref().map(|part| scored.part(part)).transpose()?;
-        let divergence = divergence(&fit, self.prepared, &train);
+        let test = test.as_ref().map(|test| scored.matrices(test)).transpose()?;
+        let divergence = divergence(&fit, prepared, &train);
         Ok(Fitted {
-            model: model(fit, stop, self.prepared, (self.settings, train)),
+            model: model(fit, stop, prepared, (self.settings, train)),
             train: train_score,
             validation: evaluation,
             test,
@@ -189,25 +194,26 @@ impl Job<'_> {
     /// The training itself, from its start or a checkpoint, put down on the way when it is to be.
     fn train<T: Number>(
         &self,
+        prepared: &Prepared<'_>,
         rows: &Matrices<T>,
         held: Option<&Matrices<T>>,
         watched: &mut Watched<'_>,
     ) -> Result<(Fit<T>, Option<PathBuf>), ModelError> {
-        let network = &self.prepared.network;
+        let network = &prepared.network;
         let examples = rows.examples(network)?;
         let judges = held.map(|held| held.examples(network)).transpose()?;
         let settings = &self.settings.train;
         let kept = self.plan.is_some() || self.resumed.is_some();
-        let description = kept.then(|| Description::of(self.settings, self.prepared, rows, held));
+        let description = kept.then(|| Description::of(self.settings, prepared, rows, held));
         let mut training = if let (Some(checkpoint), Some(description)) = (self.resumed, &description) {
             let state = checkpoint.state_for::<T>(description)?;
             let resumed = checkpoint.resumed(&state);
             let training = Training::resume(network, state, &examples, judges.as_ref(), settings)?;
-            watched.started(&self.prepared.plan(self.settings));
+            watched.started(&prepared.plan(self.settings));
             watched.checkpoint(&resumed);
             training
         } else {
-            watched.started(&self.prepared.plan(self.settings));
+            watched.started(&prepared.plan(self.settings));
             let start = Params::<T>::init(network, self.settings.init, settings.seed);
             Training::new(&start, &examples, judges.as_ref(), settings)?
         };
@@ -241,7 +247,7 @@ fn divergence<T>(
     Some(DivergenceReport {
         learning_rate: rate,
         saved_epoch: fit.best_epoch,
-        ..DivergenceReport::of(found, &prepared.train, &prepared.encoder)
+        ..DivergenceReport::of(found, prepared)
     })
 }
 
@@ -251,7 +257,7 @@ fn model<T: Number>(
     prepared: &Prepared<'_>,
     (settings, train): (&FitSettings, TrainSettings),
 ) -> Model {
-    let table = prepared.train.table;
+    let source = prepared.opened.source;
     Model {
         encoder: prepared.encoder.clone(),
         weighting: prepared.weighting.clone(),
@@ -263,9 +269,9 @@ fn model<T: Number>(
         best_epoch: fit.best_epoch,
         stop,
         provenance: Provenance {
-            name: table.origin.name.clone(),
-            fingerprint: table.origin.fingerprint,
-            rows: table.rows(),
+            name: source.origin().name.clone(),
+            fingerprint: source.origin().fingerprint,
+            rows: source.rows(),
             train_rows: prepared.train.rows.len(),
             validation_rows: prepared.validation.as_ref().map_or(0, |part| part.rows.len()),
             test_rows: prepared.test.as_ref().map_or(0, |part| part.rows.len()),

@@ -3,21 +3,21 @@
 use crate::error::ModelError;
 use crate::figure::{Axis, Line, LineChart, Mark, ScaleKind};
 use crate::model::Number;
-use crate::prepare::Prepared;
+use crate::opened::{Keys, Opened};
+use crate::prepare::{Prepared, encoder_settings};
 use crate::settings::{Dtype, FitSettings};
-use crate::targets::Matrices;
 use crate::watch::FitPlan;
 use retrograde::train::{RangePoint, RangeSettings, RangeTest, range_test};
 use retrograde::{Optimizer, Params};
-use retrograde_data::Table;
+use retrograde_data::Source;
 
 /// Tries learning rates on the training rows of a table, from the start that [`fit`](crate::fit) would have; with what
 /// was going to be trained. `auto` stands for Adam.
 ///
 /// # Errors
 /// As [`fit`](crate::fit), and for a method that has no learning rate.
-pub fn find_learning_rate(
-    table: &Table,
+pub fn find_learning_rate<'a>(
+    table: impl Into<Source<'a>>,
     settings: &FitSettings,
     range: RangeSettings,
 ) -> Result<(FitPlan, RangeTest), ModelError> {
@@ -25,10 +25,12 @@ pub fn find_learning_rate(
     if settings.train.optimizer == Optimizer::Auto {
         settings.train.optimizer = Optimizer::ADAM;
     }
-    let prepared = Prepared::new(table, &settings)?;
+    let source = table.into();
+    let keys = Keys::of(&source, &settings, &encoder_settings(&settings))?;
+    let mut prepared = Prepared::new(Opened::new(&source, &keys), &settings)?;
     let found = match settings.dtype {
-        Dtype::F32 => run::<f32>(&prepared, &settings, range),
-        Dtype::F64 => run::<f64>(&prepared, &settings, range),
+        Dtype::F32 => run::<f32>(&mut prepared, &settings, range),
+        Dtype::F64 => run::<f64>(&mut prepared, &settings, range),
     }?;
     Ok((prepared.plan(&settings), found))
 }
@@ -55,12 +57,12 @@ pub fn range_test_svg(found: &RangeTest) -> String {
 }
 
 fn run<T: Number>(
-    prepared: &Prepared<'_>,
+    prepared: &mut Prepared<'_>,
     settings: &FitSettings,
     range: RangeSettings,
 ) -> Result<RangeTest, ModelError> {
-    let Prepared { encoder, network, weighting, train, .. } = prepared;
-    let rows: Matrices<T> = train.matrices(encoder, network, weighting)?;
+    let rows = prepared.load::<T>()?.train;
+    let network = &prepared.network;
     let start = Params::<T>::init(network, settings.init, settings.train.seed);
     Ok(range_test(&start, &rows.examples(network)?, &settings.train, range)?)
 }

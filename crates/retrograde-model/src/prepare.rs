@@ -2,10 +2,12 @@
 
 use crate::design;
 use crate::division::{Division, SplitRecord};
-use crate::duplicates::among_training;
+use crate::duplicates::Duplicates;
 use crate::error::ModelError;
+use crate::load::{Filling, Loaded, missing_inputs};
 use crate::loss_choice::describe;
-use crate::model::layers;
+use crate::model::{Number, layers};
+use crate::opened::{Opened, within};
 use crate::settings::{FitSettings, SplitBy, Validation};
 use crate::targets::Part;
 use crate::usable::Usable;
@@ -14,19 +16,24 @@ use crate::weighting::Weighting;
 use crate::words::count;
 use retrograde::{Network, Optimizer, TrainSettings};
 use retrograde_data::{
-    Column, DataError, Encoder, EncoderSettings, InputColumn, Table, TargetEncoding, Targets, TaskChoice,
-    Values,
+    Column, Encoder, EncoderFit, EncoderSettings, InputColumn, Reserved, Table, TargetEncoding, Targets,
+    TaskChoice, Values,
 };
 
 /// A table made ready for training.
 pub(crate) struct Prepared<'a> {
+    pub(crate) opened: Opened<'a>,
     pub(crate) encoder: Encoder,
     pub(crate) network: Network,
     pub(crate) weighting: Weighting,
+    /// Rows of the key columns, or of the table that judges.
     pub(crate) train: Part<'a>,
     pub(crate) validation: Option<Part<'a>>,
     pub(crate) test: Option<Part<'a>>,
     pub(crate) record: SplitRecord,
+    duplicates: Duplicates,
+    /// Missing cells among the inputs, once all rows were seen.
+    missing: usize,
     task: Task,
     /// What was decided about rows on the way.
     notes: Vec<String>,
@@ -34,18 +41,23 @@ pub(crate) struct Prepared<'a> {
 
 impl<'a> Prepared<'a> {
     /// Finds the task from all rows with a target, splits them, and learns the encoder from the training rows alone.
-    pub(crate) fn new(table: &'a Table, settings: &'a FitSettings) -> Result<Self, ModelError> {
-        let mut encoder_settings = encoder_settings(table, settings)?;
+    pub(crate) fn new(opened: Opened<'a>, settings: &'a FitSettings) -> Result<Self, ModelError> {
+        let (table, mut encoder_settings) = (opened.keys, encoder_settings(settings));
         let (targets, weight) = (targets_of(settings), settings.weight.as_deref());
         let usable = Usable::of(table, &targets, weight)?;
         let mut notes = usable.notes(&targets, weight);
-        let target = TargetColumn::find(table, &usable.rows, &encoder_settings)?;
+        let target = TargetColumn::find(opened, &usable.rows, &encoder_settings)?;
         // The rows of the split must not decide the task: it is fixed from here on.
         encoder_settings.task = target.choice();
         let Division { train, validation, test, mut record, notes: told } =
             Division::of(table, &usable.rows, settings, target.codes.as_deref())?;
         notes.extend(told);
-        let encoder = Encoder::fit(table, &train, &encoder_settings)?;
+        let mut duplicates = Duplicates::by(known_by(opened, &encoder_settings)?);
+        let encoder = opened.fit(&train, &encoder_settings, |piece, before| {
+            for held in [&validation, &test] {
+                duplicates.hold(piece, &within(held, before, piece.rows()));
+            }
+        })?;
         let network = design::network(settings, &encoder)?;
         settings.train.resolved(&network, train.len()).validate(&network)?;
         let weighting = Weighting::learnt(settings, &encoder, (table, &train))?;
@@ -53,6 +65,7 @@ impl<'a> Prepared<'a> {
             Validation::Table(other) => {
                 let (part, usable) = Part::usable(other, &encoder, &weighting)?;
                 notes.extend(notes_of_another(other, &usable, (&targets, weight)));
+                duplicates.hold(part.table, &part.rows);
                 Some(part)
             }
             _ => (!validation.is_empty()).then_some(Part { table, rows: validation }),
@@ -60,10 +73,57 @@ impl<'a> Prepared<'a> {
         let test = (!test.is_empty()).then_some(Part { table, rows: test });
         let train = Part { table, rows: train };
         record.left_out = usable.left_out();
-        let held: Vec<&Part<'_>> = validation.iter().chain(&test).collect();
-        record.duplicates = among_training(&train, &held, &columns_of(&encoder));
-        notes.extend(duplicates(record.duplicates, &held));
-        Ok(Self { encoder, network, weighting, train, validation, test, record, task: target.task, notes })
+        let (missing, task) = (0, target.task);
+        Ok(Self {
+            opened,
+            encoder,
+            network,
+            weighting,
+            train,
+            validation,
+            test,
+            record,
+            duplicates,
+            missing,
+            task,
+            notes,
+        })
+    }
+
+    /// The matrices of all parts, in one pass over the table. After it, [`Prepared::plan`] knows of missing cells and of rows
+    /// that are in two parts.
+    pub(crate) fn load<T: Number>(&mut self) -> Result<Loaded<T>, ModelError> {
+        let Self { opened, encoder, train, validation, test, duplicates, .. } = self;
+        let another = |part: &&Part<'_>| !std::ptr::eq(part.table, opened.keys);
+        let width = encoder.width();
+        let mut fillings = [Some(&*train), validation.as_ref().filter(|part| !another(part)), test.as_ref()]
+            .map(|part| part.map(|part| Filling::new(&part.rows, width)));
+        let mut missing = 0;
+        let names = duplicates.columns.clone();
+        opened.each_piece(&names, |piece, before| {
+            missing += missing_inputs(encoder, piece);
+            for filling in fillings.iter_mut().flatten() {
+                filling.take(encoder, piece, before)?;
+            }
+            duplicates.look(piece, &within(&train.rows, before, piece.rows()));
+            Ok(())
+        })?;
+        self.missing = missing;
+        let (held, found) = self.duplicates.counts();
+        self.record.duplicates = found;
+        self.notes.extend(duplicates_note(found, held));
+        let [train, validation, test] = fillings.map(|filling| filling.map(|filling| filling.x));
+        let known = |part: &Part<'_>, x| part.with_inputs(x, &self.encoder, &self.network, &self.weighting);
+        let matrices = |part: &Part<'_>| part.matrices(&self.encoder, &self.network, &self.weighting);
+        Ok(Loaded {
+            train: known(&self.train, train.unwrap_or_default())?,
+            validation: match (&self.validation, validation) {
+                (Some(part), Some(x)) => Some(known(part, x)?),
+                (Some(part), None) => Some(matrices(part)?),
+                (None, _) => None,
+            },
+            test: self.test.as_ref().zip(test).map(|(part, x)| known(part, x)).transpose()?,
+        })
     }
 
     /// The method, and whether it was chosen.
@@ -75,20 +135,18 @@ impl<'a> Prepared<'a> {
 
     /// What is going to be trained.
     pub(crate) fn plan(&self, settings: &FitSettings) -> FitPlan {
-        let table = self.train.table;
-        let inputs = &self.encoder.inputs;
+        let (source, inputs) = (self.opened.source, &self.encoder.inputs);
         let numeric = inputs.iter().filter(|input| matches!(input, InputColumn::Number { .. })).count();
         let dates = inputs.iter().filter(|input| matches!(input, InputColumn::Date { .. })).count();
-        let missing = |input: &InputColumn| table.column(input.column()).map_or(0, |c| c.values.missing());
         FitPlan {
-            name: table.origin.name.clone(),
-            format: table.origin.format.clone(),
-            rows: table.rows(),
+            name: source.origin().name.clone(),
+            format: source.origin().format.clone(),
+            rows: source.rows(),
             numeric,
             categorical: inputs.len() - numeric - dates,
             dates,
             inputs: self.encoder.width(),
-            missing: inputs.iter().map(missing).sum(),
+            missing: self.missing,
             task: self.task.clone(),
             train_rows: self.train.rows.len(),
             validation_rows: self.validation.as_ref().map_or(0, |part| part.rows.len()),
@@ -108,8 +166,14 @@ impl<'a> Prepared<'a> {
     }
 }
 
+/// The raw columns that a row is known by.
+fn known_by(opened: Opened<'_>, settings: &EncoderSettings) -> Result<Vec<String>, ModelError> {
+    let fit = EncoderFit::new(opened.source.origin(), opened.source.columns(), 1, settings)?;
+    Ok(fit.columns().into_iter().map(str::to_owned).collect())
+}
+
 /// The encoder's settings, in which the columns of weights and of the split are no inputs.
-pub(crate) fn encoder_settings(table: &Table, settings: &FitSettings) -> Result<EncoderSettings, ModelError> {
+pub(crate) fn encoder_settings(settings: &FitSettings) -> EncoderSettings {
     let mut encoder = design::encoder_settings(settings);
     let split = match &settings.split {
         SplitBy::Groups(column) => Some((column, "the group", "--group")),
@@ -118,22 +182,11 @@ pub(crate) fn encoder_settings(table: &Table, settings: &FitSettings) -> Result<
     };
     let weight = settings.weight.as_ref().map(|column| (column, "the weight", "--weight"));
     for (column, role, flag) in weight.into_iter().chain(split) {
-        if table.column(column).is_none() {
-            let columns = table.names().into_iter().map(str::to_owned).collect();
-            let (name, column) = (table.origin.name.clone(), column.clone());
-            return Err(DataError::UnknownColumn { name, column, columns, flag }.into());
-        }
-        let features = encoder.features.as_deref().unwrap_or_default();
-        for (names, first) in [(&encoder.targets[..], "a target"), (features, "a feature")] {
-            if names.contains(column) {
-                return Err(DataError::TwoRoles { column: column.clone(), first, second: role }.into());
-            }
-        }
-        if !encoder.drop.contains(column) {
-            encoder.drop.push(column.clone());
+        if !encoder.reserved.iter().any(|reserved| reserved.column == *column) {
+            encoder.reserved.push(Reserved { column: column.clone(), role, flag });
         }
     }
-    Ok(encoder)
+    encoder
 }
 
 pub(crate) fn targets_of(settings: &FitSettings) -> Vec<&str> {
@@ -155,21 +208,15 @@ fn notes_of_another(
     notes
 }
 
-/// The raw columns that a row is known by.
-fn columns_of(encoder: &Encoder) -> Vec<&str> {
-    encoder.inputs.iter().map(InputColumn::column).chain(encoder.target.columns()).collect()
-}
-
 /// `312 of 4,128 held-out rows (7.6%) also are among the training rows`.
-fn duplicates(found: usize, held: &[&Part<'_>]) -> Option<String> {
-    let all: usize = held.iter().map(|part| part.rows.len()).sum();
-    let share = 100.0 * found as f64 / all.max(1) as f64;
+fn duplicates_note(found: usize, held: usize) -> Option<String> {
+    let share = 100.0 * found as f64 / held.max(1) as f64;
     let verb = if found == 1 { "is" } else { "are" };
     (found > 0).then(|| {
         format!(
             "{} of {} held-out rows ({share:.1}%) also {verb} among the training rows",
             count(found),
-            count(all)
+            count(held)
         )
     })
 }
@@ -187,17 +234,14 @@ impl TargetColumn {
     /// A table of the targets and one constant column is encoded, so that the rule is written once and the inputs
     /// are not looked at.
     pub(crate) fn find(
-        table: &Table,
+        opened: Opened<'_>,
         rows: &[usize],
         settings: &EncoderSettings,
     ) -> Result<Self, ModelError> {
-        match Self::probe(table, settings, rows) {
+        match Self::probe(opened.keys, settings, rows) {
             Some(found) => Ok(found),
             // Whatever is wrong, the real table names it best.
-            None => match Encoder::fit(table, rows, settings) {
-                Err(error) => Err(error.into()),
-                Ok(encoder) => Self::of(table, &encoder, rows),
-            },
+            None => Self::of(opened.keys, &opened.fit(rows, settings, |_, _| ())?, rows),
         }
     }
 

@@ -39,12 +39,6 @@ impl<T: Number> Matrices<T> {
 }
 
 impl<'a> Part<'a> {
-    /// All rows of a table.
-    #[cfg(test)]
-    pub(crate) fn all(table: &'a Table) -> Self {
-        Self { table, rows: (0..table.rows()).collect() }
-    }
-
     /// The rows with a known answer that count for something, see [`Usable`].
     pub(crate) fn usable(
         table: &'a Table,
@@ -66,8 +60,22 @@ impl<'a> Part<'a> {
         network: &Network,
         weighting: &Weighting,
     ) -> Result<Matrices<T>, ModelError> {
-        let targets = encoder.targets(self.table, &self.rows)?;
         let x = encoder.transform_as(self.table, &self.rows)?;
+        self.with_inputs(x, encoder, network, weighting)
+    }
+
+    /// The matrices for a network whose inputs are known.
+    ///
+    /// # Errors
+    /// As [`Part::matrices`].
+    pub(crate) fn with_inputs<T: Number>(
+        &self,
+        x: Array2<T>,
+        encoder: &Encoder,
+        network: &Network,
+        weighting: &Weighting,
+    ) -> Result<Matrices<T>, ModelError> {
+        let targets = encoder.targets(self.table, &self.rows)?;
         let y = match &targets {
             Targets::Classes(codes) => one_hot(codes, network.outputs()),
             Targets::Numbers(values) => {

@@ -6,7 +6,7 @@ use crate::targets::{Matrices, Part};
 use ndarray::Array2;
 use retrograde::dropout::Draw;
 use retrograde::{CheckReport, CheckSettings, Evaluator, Params, check};
-use retrograde_data::{Table, split};
+use retrograde_data::{Source, Table, split};
 
 impl Model {
     /// Compares backpropagation's derivatives with numerical and dual ones, in f64 with the weights widened exactly.
@@ -18,17 +18,21 @@ impl Model {
     /// # Errors
     /// As [`Model::evaluate`]; a bug to inject that cannot show on this network.
     pub fn check(&self, table: &Table, settings: &CheckSettings) -> Result<CheckReport, ModelError> {
-        self.check_part(&Part::usable(table, &self.encoder, &self.weighting)?.0, settings)
+        let (part, _) = Part::usable(table, &self.encoder, &self.weighting)?;
+        self.check_rows(&Source::from(table), &part.rows, settings)
     }
 
-    /// [`Model::check`] on some rows of a table.
-    pub(crate) fn check_part(
+    /// [`Model::check`] on some rows, in ascending order, of a table that may come in pieces.
+    pub(crate) fn check_rows(
         &self,
-        part: &Part<'_>,
+        source: &Source<'_>,
+        rows: &[usize],
         settings: &CheckSettings,
     ) -> Result<CheckReport, ModelError> {
-        let chosen = sample(part, settings.rows.max(1), settings.seed);
-        let rows = chosen.matrices::<f64>(&self.encoder, self.network(), &self.weighting)?;
+        let chosen = sample(rows, settings.rows.max(1), settings.seed);
+        let table = source.select(&chosen)?;
+        let part = Part { table: &table, rows: (0..chosen.len()).collect() };
+        let rows = part.matrices::<f64>(&self.encoder, self.network(), &self.weighting)?;
         let dropout = &self.settings.dropout;
         let draw = || Draw { rates: dropout.clone(), seed: settings.seed, epoch: 1, batch: 0 };
         let settings = CheckSettings {
@@ -40,7 +44,7 @@ impl Model {
         let params = self.params_f64();
         let mut report = check(&params, &rows.examples(params.network())?, &settings)?;
         // The core counts the rows it was given; a person counts those of the file.
-        report.rows = report.rows.iter().filter_map(|&row| chosen.rows.get(row).copied()).collect();
+        report.rows = report.rows.iter().filter_map(|&row| chosen.get(row).copied()).collect();
         Ok(report)
     }
 
@@ -90,11 +94,10 @@ impl Model {
 }
 
 /// At most `count` of the rows, at random but in order: only they need to be encoded.
-fn sample<'a>(part: &Part<'a>, count: usize, seed: u64) -> Part<'a> {
-    let rows = part.rows.len();
-    if rows <= count {
-        return part.clone();
+fn sample(rows: &[usize], count: usize, seed: u64) -> Vec<usize> {
+    if rows.len() <= count {
+        return rows.to_vec();
     }
-    let chosen = split(rows, count as f64 / rows as f64, seed, None).validation;
-    Part { table: part.table, rows: chosen.into_iter().map(|k| part.rows[k]).collect() }
+    let chosen = split(rows.len(), count as f64 / rows.len() as f64, seed, None).validation;
+    chosen.into_iter().map(|k| rows[k]).collect()
 }

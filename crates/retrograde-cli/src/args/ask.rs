@@ -246,6 +246,10 @@ pub(crate) struct DataArgs {
     #[command(flatten)]
     pub(crate) read: ReadArgs,
 
+    /// Write how the table is read and used to a file for  train --plan, to be edited
+    #[arg(long, value_name = "FILE", help_heading = "Output")]
+    pub(crate) save: Option<PathBuf>,
+
     /// Print one JSON document (retrograde.data/1)
     #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,

@@ -1,7 +1,7 @@
 //! Words to values: each function says what it expected.
 
 use retrograde::{Activation, BatchSize, Bug, Error, Init, Optimizer, Output, Shape};
-use retrograde_data::{ColumnType, TaskChoice};
+use retrograde_data::{ColumnType, Scaling, TaskChoice};
 use retrograde_model::{ClassWeights, Dtype, Every, LossChoice};
 use std::path::PathBuf;
 
@@ -167,6 +167,14 @@ pub(crate) fn schedule(word: &str) -> Result<Shape, String> {
         ("one-cycle", [rise]) => Shape::OneCycle { rise: *rise },
         _ => return Err(EXPECTED.into()),
     })
+}
+
+/// How input numbers are scaled.
+pub(crate) fn scale(word: &str) -> Result<Scaling, String> {
+    let all = [Scaling::Standard, Scaling::Robust, Scaling::None];
+    all.into_iter()
+        .find(|scale| scale.name() == word)
+        .ok_or_else(|| "expected standard, robust or none".into())
 }
 
 /// One ASCII character, or its name.

@@ -1,7 +1,7 @@
 //! How a table is read and which of its columns are used: the same options wherever a table is.
 
 use clap::Args;
-use retrograde_data::TaskChoice;
+use retrograde_data::{Scaling, TaskChoice};
 use std::path::PathBuf;
 
 /// How a file becomes a table.
@@ -51,6 +51,11 @@ pub(crate) struct ColumnArgs {
     /// auto: text is a class, and so is a column with at most 20 different whole numbers.
     #[arg(long, value_name = "TASK", default_value = "auto", value_parser = super::parse::task)]
     pub(crate) task: TaskChoice,
+
+    /// How input numbers are scaled: standard ((x − mean) / deviation), robust (by median and quartiles, far values
+    /// bent towards 3), none [default: standard]
+    #[arg(long, value_name = "NAME", value_parser = super::parse::scale, conflicts_with = "no_standardize")]
+    pub(crate) scale: Option<Scaling>,
 
     /// Leave numbers as they are [default: inputs and number targets are standardised]
     #[arg(long)]

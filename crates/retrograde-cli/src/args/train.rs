@@ -29,7 +29,7 @@ with the same model, byte for byte.";
 ///
 /// Rows are split into training and validation rows, the network learns until the validation cost stops
 /// improving, its best weights are kept, and its derivatives are checked.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct TrainArgs {
     #[command(flatten)]
@@ -60,6 +60,10 @@ pub(crate) struct LearnArgs {
     /// The table: a file, - for stdin, or an embedded set such as @digits
     #[arg(value_name = "DATA")]
     pub(crate) data: PathBuf,
+
+    /// Read and use the table by a plan that  retrograde data DATA --save FILE  wrote; other options come first
+    #[arg(long, value_name = "FILE", help_heading = "Reading the table")]
+    pub(crate) plan: Option<PathBuf>,
 
     #[command(flatten)]
     pub(crate) columns: ColumnArgs,

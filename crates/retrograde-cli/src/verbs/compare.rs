@@ -14,7 +14,8 @@ use retrograde_model::{FitPlan, MethodRun, StopReason, Watch, compare};
 
 /// The table on stdout, the plan on stderr; the exit code tells an interruption.
 pub(super) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
-    let source = tables::open(&args.on.data, &args.on.read, Vec::new())?;
+    let (on, source) = tables::open_planned(&args.on)?;
+    let args = &TrainArgs { on, ..args.clone() };
     let settings = of_args(args, &source)?;
     let methods = &args.comparison.compare;
     let limit = args.on.learning.time_limit;

@@ -5,7 +5,7 @@ use crate::error::Result;
 use crate::exit::Exit;
 use crate::output::style::LABEL;
 use crate::output::text::{self, Side, clean, count, counted, labelled};
-use crate::output::{Console, json};
+use crate::output::{Console, file, json};
 use crate::tables;
 use retrograde_data::{ColumnKind, ColumnSummary, EMBEDDED, Encoder, Role, TableSummary, plan};
 use std::path::Path;
@@ -43,6 +43,12 @@ fn describe(data: &Path, args: &DataArgs, console: Console) -> Result<()> {
         Some(Encoder::fit(&source.table, &rows, &settings)?)
     };
     let summary = plan(&source.table, encoder.as_ref());
+    if let Some(path) = &args.save {
+        let output = file::Output { path, exit: Exit::Usage, option: "--save", example: "plan.toml" };
+        output.check(&[data])?;
+        let text = crate::plan::text(&summary, (&args.read, &args.columns));
+        file::write(path, text.as_bytes(), Exit::Usage, console)?;
+    }
     if args.json {
         return console.document(&json::Data { schema: "retrograde.data/1", table: &summary });
     }

@@ -24,8 +24,8 @@ pub(crate) fn run(args: &FindLearningRateArgs, console: Console) -> Result<Exit>
         let output = file::Output { path, exit: Exit::Usage, option: "--svg", example: "rates.svg" };
         output.check(&[&args.on.data])?;
     }
-    let source = tables::open(&args.on.data, &args.on.read, Vec::new())?;
-    let settings = of_parts(&args.on, &source)?;
+    let (on, source) = tables::open_planned(&args.on)?;
+    let settings = of_parts(&on, &source)?;
     let range = RangeSettings { from: args.from, to: args.to, steps: args.steps };
     let (plan, found) = find_learning_rate(&source.table, &settings, range)?;
     train_text::plan(&plan, console);

@@ -21,7 +21,8 @@ pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
         return compare::run(args, console);
     }
     let terms = terms(args)?;
-    let source = tables::open(&args.on.data, &args.on.read, Vec::new())?;
+    let (on, source) = tables::open_planned(&args.on)?;
+    let args = &TrainArgs { on, ..args.clone() };
     let settings = of_args(args, &source)?;
     let epochs = settings.train.epochs();
     let mut watch = Transcript { console, epochs, table: None };

@@ -16,7 +16,8 @@ fn sandbox() -> Sandbox {
             (_, true) => "yes",
             _ => "no",
         };
-        let (date, part) = (format!("2013-{:02}-{:02}", 1 + day / 28, 1 + day % 28), ["train", "dev", "test"]);
+        let (date, part) =
+            (format!("2013-{:02}-{:02}", 1 + day / 28, 1 + day % 28), ["train", "dev", "test"]);
         let part = part[usize::from(i % 5 > 2) + usize::from(i % 5 > 3)];
         let _ = writeln!(csv, "{a},{b},{date},p{},{part},{},{answer}", i % 20, i % 4);
     }

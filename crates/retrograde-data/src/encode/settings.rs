@@ -93,3 +93,25 @@ pub enum TargetScaling {
     /// As they are.
     None,
 }
+
+impl TaskChoice {
+    /// `auto`, `classes` or `numbers`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Classes => "classes",
+            Self::Numbers => "numbers",
+        }
+    }
+}
+
+impl Scaling {
+    /// `standard`, `robust` or `none`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Standard => "standard",
+            Self::Robust => "robust",
+            Self::None => "none",
+        }
+    }
+}

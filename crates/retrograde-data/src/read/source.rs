@@ -34,6 +34,11 @@ pub type Pieces<'a> = Box<dyn Iterator<Item = Result<Cow<'a, Table>, DataError>>
 
 /// Reads the rows again from their beginning.
 pub(crate) trait Rescan: Send + Sync {
+    /// The whole table, where it is in memory anyway.
+    fn in_memory(&self) -> Option<&Table> {
+        None
+    }
+
     /// The pieces, with the columns of these indices at least.
     fn pieces(&self, columns: &[usize]) -> Result<Pieces<'_>, DataError>;
 }
@@ -57,6 +62,11 @@ impl<'a> Source<'a> {
     /// Where the table comes from.
     pub fn origin(&self) -> &Origin {
         &self.scanned.origin
+    }
+
+    /// The whole table, where it is in memory anyway: then it is its own only piece.
+    pub fn in_memory(&self) -> Option<&Table> {
+        self.rows_of.in_memory()
     }
 
     /// All rows, piece by piece, with the columns of these names at least; `None` asks for all columns.
@@ -93,6 +103,33 @@ impl<'a> Source<'a> {
         Ok(table)
     }
 
+    /// These rows, in ascending order, of all columns.
+    ///
+    /// # Errors
+    /// [`DataError::NoSuchRow`], and what reading refuses.
+    pub fn select(&self, rows: &[usize]) -> Result<Table, DataError> {
+        let (mut before, mut left, mut found): (usize, &[usize], Option<Table>) = (0, rows, None);
+        for piece in self.pieces(None)? {
+            let piece = piece?;
+            let end = before + piece.rows();
+            let (here, rest) = left.split_at(left.partition_point(|&row| row < end));
+            let chosen = piece.select(&here.iter().map(|row| row - before).collect::<Vec<_>>());
+            match &mut found {
+                None => found = Some(chosen),
+                Some(table) => table.append(chosen),
+            }
+            (before, left) = (end, rest);
+            if left.is_empty() {
+                break;
+            }
+        }
+        let name = || self.scanned.origin.name.clone();
+        match left.first() {
+            Some(&found) => Err(DataError::NoSuchRow { name: name(), found, rows: before }),
+            None => found.ok_or_else(|| DataError::Empty { name: name() }),
+        }
+    }
+
     fn index(&self, column: &str) -> Result<usize, DataError> {
         self.scanned.columns.iter().position(|(name, _)| name == column).ok_or_else(|| {
             DataError::UnknownColumn {
@@ -119,6 +156,23 @@ impl<'a> From<&'a Table> for Source<'a> {
     }
 }
 
+/// The same source, borrowed.
+impl<'a> From<&'a Source<'_>> for Source<'a> {
+    fn from(source: &'a Source<'_>) -> Self {
+        Self::new(source.scanned.clone(), Box::new(&*source.rows_of))
+    }
+}
+
+impl<R: Rescan + ?Sized> Rescan for &R {
+    fn in_memory(&self) -> Option<&Table> {
+        (**self).in_memory()
+    }
+
+    fn pieces(&self, columns: &[usize]) -> Result<Pieces<'_>, DataError> {
+        (**self).pieces(columns)
+    }
+}
+
 impl From<Table> for Source<'_> {
     fn from(table: Table) -> Self {
         let scanned = Source::from(&table).scanned;
@@ -130,6 +184,10 @@ impl From<Table> for Source<'_> {
 struct InMemory<'a>(Cow<'a, Table>);
 
 impl Rescan for InMemory<'_> {
+    fn in_memory(&self) -> Option<&Table> {
+        Some(&self.0)
+    }
+
     fn pieces(&self, _: &[usize]) -> Result<Pieces<'_>, DataError> {
         Ok(Box::new(std::iter::once(Ok(Cow::Borrowed(&*self.0)))))
     }
@@ -150,6 +208,8 @@ mod tests {
         assert_eq!(source.collect(None).expect("all"), table);
         assert_eq!(Source::from(&table).collect(Some(&["c"])).expect("one column").line_of(1), Some(4));
         assert!(source.pieces(Some(&["y"])).is_err());
+        assert_eq!(source.select(&[1]).expect("a row").line_of(0), Some(4));
+        assert!(source.select(&[0, 2]).is_err());
     }
 
     #[test]
