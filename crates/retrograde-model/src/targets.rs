@@ -45,8 +45,8 @@ impl<'a> Part<'a> {
         encoder: &Encoder,
         weighting: &Weighting,
     ) -> Result<(Self, Usable), ModelError> {
-        let usable = Usable::of(table, &encoder.target.columns(), weighting.column.as_deref())?;
-        Ok((Self { table, rows: usable.rows.clone() }, usable))
+        let mut usable = Usable::of(table, &encoder.target.columns(), weighting.column.as_deref())?;
+        Ok((Self { table, rows: std::mem::take(&mut usable.rows) }, usable))
     }
 
     /// The matrices for a network.

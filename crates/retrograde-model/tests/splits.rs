@@ -22,6 +22,11 @@ fn days() -> Table {
     table(&text)
 }
 
+/// A line for each number.
+fn lines(numbers: std::ops::Range<usize>, line: impl Fn(usize) -> String) -> String {
+    numbers.map(line).collect::<Vec<_>>().concat()
+}
+
 fn settings(split: SplitBy) -> FitSettings {
     let mut settings = FitSettings { hidden: vec![2], check: None, split, ..FitSettings::default() };
     settings.encoder.targets = vec!["y".into()];
@@ -94,7 +99,7 @@ fn the_last_rows_in_time_are_held_out() {
         let since = plan.split.since.as_deref();
         assert_eq!(since, Some(if column == "day" { "72" } else { "2013-03-17" }));
         let inputs = fitted.model.encoder().names();
-        assert_eq!(inputs.iter().any(|name| name == "day"), true, "it remains an input: {inputs:?}");
+        assert!(inputs.iter().any(|name| name == "day"), "it remains an input: {inputs:?}");
         // The seed has no say.
         by_time.train.seed = 9;
         assert_eq!(run(&days(), &by_time).1.split, plan.split);
@@ -103,7 +108,7 @@ fn the_last_rows_in_time_are_held_out() {
 
 #[test]
 fn rows_of_one_moment_stay_together_and_it_is_said() {
-    let rows: String = (0..60).map(|i| format!("{i},{},{}\n", i / 7, i % 2)).collect();
+    let rows = lines(0..60, |i| format!("{i},{},{}\n", i / 7, i % 2));
     let t = table(&format!("x,week,y\n{rows}"));
     let mut by_week = settings(order("week"));
     by_week.encoder.drop.clear();
@@ -111,7 +116,7 @@ fn rows_of_one_moment_stay_together_and_it_is_said() {
     // 12 are asked for; the weeks begin at rows 42, 49 and 56.
     assert_eq!(parts(&plan), (49, 11, 0));
     assert_eq!(plan.notes[0], "rows of one value of `week` stay together: 11 are held out instead of 12");
-    let constant: String = (0..60).map(|i| format!("{i},1,{}\n", i % 2)).collect();
+    let constant = lines(0..60, |i| format!("{i},1,{}\n", i % 2));
     by_week.validation = Validation::Share(0.2);
     let error = refusal(&table(&format!("x,week,y\n{constant}")), &by_week);
     assert_eq!(
@@ -141,7 +146,7 @@ fn a_column_names_the_parts() {
     assert_eq!(parts(&plan), (60, 20, 20));
     assert!(fitted.model.encoder().inputs.iter().all(|input| input.column() != "part"));
     assert_eq!(fitted.test.map(|test| test.rows), Some(20));
-    let numbers: String = (0..20).map(|i| format!("{i},{},{}\n", i % 2, i % 2)).collect();
+    let numbers = lines(0..20, |i| format!("{i},{},{}\n", i % 2, i % 2));
     let t = table(&format!("x,part,y\n{numbers}"));
     let mut by_part = settings(SplitBy::Column("part".into()));
     by_part.encoder.drop.clear();
@@ -179,8 +184,7 @@ fn groups_stay_together() {
     by_group.encoder.drop.clear();
     by_group.split = SplitBy::Groups("g".into());
     assert!(matches!(refusal(&one, &by_group), ModelError::Split { .. }));
-    let gaps: String =
-        (0..60).map(|i| format!("{i},{},{}\n", if i < 40 { "a" } else { "" }, i % 2)).collect();
+    let gaps = lines(0..60, |i| format!("{i},{},{}\n", if i < 40 { "a" } else { "" }, i % 2));
     let (_, plan) = run(&table(&format!("x,g,y\n{gaps}")), &by_group);
     assert_eq!(parts(&plan), (40, 20, 0));
     assert!(
@@ -206,7 +210,7 @@ fn a_model_remembers_how_its_rows_were_divided() {
 
 #[test]
 fn duplicates_of_training_rows_are_counted() {
-    let rows: String = (0..100).map(|i| format!("{},{},{}\n", i, i % 10, i % 10 / 5)).collect();
+    let rows = lines(0..100, |i| format!("{},{},{}\n", i, i % 10, i % 10 / 5));
     let t = table(&format!("id,x,y\n{rows}"));
     let mut all = settings(SplitBy::Chance);
     all.encoder.drop = vec!["id".into()];
@@ -252,8 +256,7 @@ fn folds_are_divided_as_the_rows_were() {
 
 #[test]
 fn rows_without_a_target_are_in_no_fold() {
-    let rows: String =
-        (0..60).map(|i| format!("{i},{}\n", if i % 6 == 0 { "" } else { ["a", "b"][i % 2] })).collect();
+    let rows = lines(0..60, |i| format!("{i},{}\n", if i % 6 == 0 { "" } else { ["a", "b"][i % 2] }));
     let t = read_bytes("t.csv", format!("x,y\n{rows}").as_bytes(), &ReadOptions::default()).expect("a table");
     let mut all = settings(SplitBy::Chance);
     all.encoder.drop.clear();

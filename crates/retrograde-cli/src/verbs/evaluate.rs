@@ -48,10 +48,10 @@ pub(crate) fn run(args: &EvaluateArgs, console: Console) -> Result<Exit> {
         console.document(&json::Evaluate { schema: "retrograde.evaluate/1", evaluation: &evaluation })
     } else {
         let rows = counted(evaluation.rows, "row", "rows");
-        let weight = match (&evaluation.weight, evaluation.weight_sum) {
-            (Some(column), Some(sum)) => format!(" · weighed by {} (Σ {})", clean(column), text::value(sum)),
-            _ => String::new(),
+        let weighed = |(column, sum): (&String, f64)| {
+            format!(" · weighed by {} (Σ {})", clean(column), text::value(sum))
         };
+        let weight = evaluation.weight.as_ref().zip(evaluation.weight_sum).map(weighed).unwrap_or_default();
         let head = labelled("data", &format!("{name} · {rows}{weight}"), stdout_width());
         let mut lines = std::iter::once(head).chain(evaluation_text(&evaluation));
         lines.try_for_each(|line| console.answer(line))
@@ -132,15 +132,14 @@ fn measures(of: &Measures) -> Vec<(&'static str, f64)> {
 
 fn evaluation_text(evaluation: &Evaluation) -> Vec<String> {
     let confusion = evaluation.confusion.as_ref();
-    let hits = confusion.map(|c| match (&c.weighted, evaluation.weight_sum) {
-        (Some(weights), Some(sum)) => {
-            let hits: f64 = (0..c.classes.len()).map(|i| weights[i][i]).sum();
-            format!("{} of {} by weight", text::value(hits), text::value(sum))
+    let hits = confusion.map(|c| {
+        let on_diagonal = 0..c.classes.len();
+        if let (Some(weights), Some(sum)) = (&c.weighted, evaluation.weight_sum) {
+            let hits: f64 = on_diagonal.map(|i| weights[i][i]).sum();
+            return format!("{} of {} by weight", text::value(hits), text::value(sum));
         }
-        _ => {
-            let hits: usize = (0..c.classes.len()).map(|i| c.matrix[i][i]).sum();
-            format!("{} of {}", count(hits), count(evaluation.rows))
-        }
+        let hits: usize = on_diagonal.map(|i| c.matrix[i][i]).sum();
+        format!("{} of {}", count(hits), count(evaluation.rows))
     });
     let mut rows = Vec::new();
     for (name, value) in measures(&Measures::of(evaluation)) {

@@ -47,7 +47,9 @@ pub fn folds_of_groups(group_of: &[u32], k: usize, seed: u64) -> Vec<Split> {
     for rows in groups {
         let smallest = (0..k).min_by_key(|&fold| sizes[fold]).unwrap_or(0);
         sizes[smallest] += rows.len();
-        rows.into_iter().for_each(|row| fold_of[row] = smallest);
+        for row in rows {
+            fold_of[row] = smallest;
+        }
     }
     splits_of(&fold_of, k)
 }
