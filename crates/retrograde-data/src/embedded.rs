@@ -91,6 +91,7 @@ pub fn embedded(name: &str) -> Result<Embedded, DataError> {
         name: format!("@{name}"),
         format: "embedded".into(),
         fingerprint: Some(fingerprint(&columns)),
+        notes: Vec::new(),
     };
     Ok(Embedded {
         table: Table::new(columns, origin)?,

@@ -75,6 +75,15 @@ pub enum DataError {
     /// Bytes that are not UTF-8.
     #[error("{name}, line {line}, byte {byte}: {found}, expected UTF-8")]
     NotUtf8 { name: String, line: u64, byte: u64, found: String },
+    /// Bytes that are no text in the encoding that was given, or that a byte order mark tells.
+    #[error("{name}, byte {offset}: these bytes are no {encoding}")]
+    NotDecoded { name: String, encoding: String, offset: u64 },
+    /// An encoding that nobody knows.
+    #[error("`{found}` is no known encoding")]
+    UnknownEncoding { found: String },
+    /// A file that is not what it was when it was read before.
+    #[error("{name} has changed since it was first read")]
+    Changed { name: String },
     /// A quote that opens a cell and never closes.
     #[error("{name}, line {line}: a quote opens here and never closes")]
     UnclosedQuote { name: String, line: u64 },
@@ -206,6 +215,9 @@ impl DataError {
             Self::TooLarge { .. } => "decompress the file first, if its size is meant",
             Self::Ragged { .. } => "a cell that contains the delimiter must be in double quotes",
             Self::Nul { .. } => "a text table has no NUL bytes; is this another format, or UTF-16?",
+            Self::NotDecoded { .. } => "is the encoding another one, such as utf-8 or windows-1252?",
+            Self::UnknownEncoding { .. } => "for example utf-8, utf-16le, windows-1252, shift_jis or gbk",
+            Self::Changed { .. } => "leave the file as it is while it is read",
             Self::UnclosedQuote { .. } => "close the quote, or double it inside a quoted cell",
             Self::EmptyColumnName { .. } => {
                 "name the column in the first line, or say  --no-header  if that is data"

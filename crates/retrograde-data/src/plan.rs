@@ -21,7 +21,7 @@ pub struct TableSummary {
     pub columns: Vec<ColumnSummary>,
     /// The number of encoded inputs, when an encoder was given.
     pub inputs: Option<usize>,
-    /// What the encoder decided on the way.
+    /// What the reader, and then the encoder, decided on the way.
     pub notes: Vec<String>,
 }
 
@@ -109,7 +109,7 @@ pub fn plan(table: &Table, encoder: Option<&Encoder>) -> TableSummary {
         rows: table.rows(),
         columns,
         inputs: encoder.map(Encoder::width),
-        notes: encoder.map(|e| e.notes.clone()).unwrap_or_default(),
+        notes: table.origin.notes.iter().chain(encoder.iter().flat_map(|e| &e.notes)).cloned().collect(),
     }
 }
 

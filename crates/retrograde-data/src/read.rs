@@ -11,6 +11,7 @@ mod sniff;
 mod source;
 
 pub(crate) use bytes::fingerprint;
+pub use csv::{Encoding, scan_csv};
 pub use mat::read_mat_variables;
 pub use source::{Pieces, Source};
 
@@ -32,11 +33,16 @@ pub struct ReadOptions {
     pub delimiter: Option<u8>,
     /// A file with one column, one row per row of the table, that joins it as column `label`.
     pub labels: Option<PathBuf>,
+    /// How the characters of a text table are bytes; `None` goes by its byte order mark, or takes it for UTF-8, or for
+    /// Windows-1252 when it is not.
+    pub encoding: Option<Encoding>,
     /// Columns whose type is not left to their cells. A category of numbers keeps their text (`01` stays `01`). A name
     /// that the table does not have is passed over: a table to predict from needs no target.
     pub types: Vec<(String, ColumnType)>,
     /// The largest size of decompressed data, in bytes. Memory is only taken as data arrives.
     pub max_bytes: u64,
+    /// How many threads read a text table; 0 takes as many as the machine runs at once. The table does not depend on it.
+    pub threads: usize,
 }
 
 impl Default for ReadOptions {
@@ -45,9 +51,11 @@ impl Default for ReadOptions {
         Self {
             header: Header::Sniff,
             delimiter: None,
+            encoding: None,
             labels: None,
             types: Vec::new(),
             max_bytes: DEFAULT_MAX_BYTES,
+            threads: 0,
         }
     }
 }
@@ -78,9 +86,10 @@ pub enum Header {
 /// [`DataError::Io`] when a file cannot be read, and everything that [`read_bytes`] refuses.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
     let name = path.display().to_string();
-    let bytes = load(path, options.max_bytes)?;
-    let mut table = parse(&name, &bytes, options)?;
-    drop(bytes);
+    let mut table = match csv::read_large(path, options)? {
+        Some(table) => table,
+        None => parse(&name, &load(path, options.max_bytes)?, options)?,
+    };
     let labels = options.labels.clone().or_else(|| idx::sibling_labels(path));
     if let Some(labels) = labels {
         join_labels(&mut table, &labels, options)?;
@@ -90,11 +99,23 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
 
 /// Reads a table from bytes; `name` is what errors call it, and its extension helps to name a mistake.
 ///
-/// * CSV: the delimiter is the one of `,` `;` tab `|` that gives the first rows the same number of cells. A byte
-///   order mark and any line ends are accepted, blank lines are skipped. White space around cells is removed. A
-///   quote inside an unquoted cell is an ordinary character. A column is of numbers when every cell of the whole
-///   column is one or is missing; missing are the empty cell, `NA`, `N/A`, `NaN`, `nan`, `null`, `NULL`, `None`
-///   and `?`.
+/// * CSV. *Cells:* the delimiter is the one of `,` `;` tab `|` that gives the first rows the same number of cells, or runs
+///   of spaces where none does, all rows have as many and some column is of numbers. Quotes are `"`, or `'` where all
+///   cells of some column have them. Any line ends are accepted, blank lines are skipped, and so are lines at the top
+///   that begin with `#`, unless the last of them names the columns. White space around cells is removed. A quote inside
+///   an unquoted cell is an ordinary character. A first column without a name, as pandas and R write it, is `index`.
+/// * *Encoding:* that of a byte order mark (UTF-8, UTF-16), or UTF-8, or Windows-1252 for bytes that are not UTF-8 and
+///   not mostly UTF-8 either; [`ReadOptions::encoding`] takes any other.
+/// * *Types:* a column is what all its cells are. Missing are the empty cell, `NA`, `N/A`, `n/a`, `#N/A`, `<NA>`, `NaN`,
+///   `nan`, `NaT`, `null`, `NULL`, `None` and `?`, and `.` where every other cell is a number. *Numbers* are written
+///   plainly (`-1.5e3`, `inf`), or the whole column has commas between thousands (`1,234.5`), a decimal comma
+///   (`1.234,5`), or one sign at every number (`12%` is 12, `$5`, `5 €`, `£`, `¥`, `₹`). Where all commas may be either,
+///   they are decimal when the delimiter is `;`, else between thousands. A column of integers, one of them 2⁵³ or more,
+///   is a category. *Dates* are written as in ISO 8601, or with `/`, `.` or `-` between year, month and day in the one
+///   order that fits all cells, with a time or without (`31/12/2013 5:15 PM`). If day and month may change places the
+///   month comes first with `/`, the day with `.` and `-`. *Categories* are all others, `true` and `false` among them.
+/// * What is not plain in all this is said in [`Origin::format`] and [`Origin::notes`], and so is a column that a few
+///   cells keep from being one of numbers or dates.
 /// * IDX, every element type: the first dimension counts rows, the others together are columns `p0`, `p1`, …; one
 ///   dimension alone is column `label`.
 /// * MAT v5: all two-dimensional real arrays with the largest number of rows, side by side; a column vector keeps
@@ -190,5 +211,5 @@ impl ReadOptions {
 
 /// An origin before the caller adds compression and fingerprint.
 fn origin(name: &str, format: String) -> Origin {
-    Origin { name: name.to_owned(), format, fingerprint: None }
+    Origin { name: name.to_owned(), format, fingerprint: None, notes: Vec::new() }
 }

@@ -74,6 +74,8 @@ pub struct Origin {
     pub format: String,
     /// A stable 64-bit fingerprint of the bytes that were read (not cryptographic).
     pub fingerprint: Option<u64>,
+    /// Sentences on what was decided on the way: columns that are almost numbers, the order of dates, and the like.
+    pub notes: Vec<String>,
 }
 
 impl Table {

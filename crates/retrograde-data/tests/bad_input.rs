@@ -4,7 +4,7 @@ mod common;
 
 use common::{Mat, gzip, idx, parse};
 use retrograde_data::{
-    ColumnType, DataError, Encoder, EncoderSettings, Header, ReadOptions, Table, read, read_bytes,
+    ColumnType, DataError, Encoder, EncoderSettings, Encoding, Header, ReadOptions, Table, read, read_bytes,
     read_mat_variables,
 };
 
@@ -44,6 +44,7 @@ fn ragged_rows() {
 #[test]
 fn column_names() {
     assert_eq!(csv_error("a,,b\n1,2,3\n"), "t.csv, line 1: column 2 has no name");
+    assert_eq!(csv_error(",index\n1,x\n"), "t.csv, line 1: column 1 has no name");
     assert_eq!(csv_error("a,b,a\n1,2,3\n"), "t.csv: columns 1 and 3 are both named `a`");
     let many = format!("{}\n", "x,".repeat(65_536));
     assert_eq!(csv_error(&many), "t.csv has 65537 columns, expected at most 65536");
@@ -53,10 +54,16 @@ fn column_names() {
 fn text_that_is_no_text() {
     assert_eq!(csv_error("a,b\n1,\0\n"), "t.csv, line 2, byte 3: a NUL byte, expected text");
     let latin = b"a,b\n1,caf\xe9\n";
-    assert_eq!(refused(parse("t.csv", latin)), "t.csv, line 2, byte 6: byte 0xe9, expected UTF-8");
-    let utf16 = parse("t.csv", b"\xff\xfea\0").expect_err("an error");
-    assert_eq!(utf16.to_string(), "t.csv is text in UTF-16, which cannot be read");
-    assert_eq!(utf16.hint().as_deref(), Some("convert it:  iconv -f UTF-16 -t UTF-8 FILE"));
+    let utf8 = ReadOptions { encoding: Encoding::named("utf-8").ok(), ..Default::default() };
+    let error = refused(read_bytes("t.csv", latin, &utf8));
+    assert_eq!(error, "t.csv, line 2, byte 6: byte 0xe9, expected UTF-8");
+    // Half of the text is UTF-8: it is damaged rather than of another encoding.
+    let damaged = b"a,b\n1,caf\xc3\xa9\n2,caf\xc3\n";
+    assert_eq!(refused(parse("t.csv", damaged)), "t.csv, line 3, byte 6: byte 0xc3, expected UTF-8");
+    let half = refused(parse("t.csv", b"\xff\xfea\0,\0b\0\n\0\x00\xd8"));
+    assert_eq!(half, "t.csv, byte 12: these bytes are no utf-16le");
+    let unknown = Encoding::named("utf-9").expect_err("no encoding");
+    assert_eq!(unknown.to_string(), "`utf-9` is no known encoding");
 }
 
 #[test]

@@ -51,9 +51,6 @@ pub(crate) fn format(name: &str, bytes: &[u8]) -> Result<Format, DataError> {
     if is_mat(bytes, 2) || bytes.starts_with(b"MATLAB 7.3 MAT-file") {
         return Err(unsupported("a MAT file of version 7.3 (HDF5)", SAVE_V7));
     }
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        return Err(unsupported("text in UTF-16", "convert it:  iconv -f UTF-16 -t UTF-8 FILE"));
-    }
     let lower = name.to_ascii_lowercase();
     let stem = Path::new(lower.strip_suffix(".gz").unwrap_or(&lower));
     let extension = stem.extension().and_then(OsStr::to_str).unwrap_or_default();

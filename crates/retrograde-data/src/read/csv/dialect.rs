@@ -1,7 +1,8 @@
-//! What a text table's cells mean, which character separates them, and whether the first line names columns.
+//! What separates the cells of a text, and whether its first line names columns.
 
-use super::records::{Records, Text};
-use crate::error::DataError;
+use super::cells::{Cursor, Dialect, Runs};
+use super::number::{Style, is_missing, read};
+use std::collections::HashSet;
 
 /// How much of the text is looked at to find the delimiter.
 const SAMPLE_BYTES: usize = 1 << 16;
@@ -11,93 +12,173 @@ const SAMPLE_RECORDS: usize = 100;
 /// The delimiters that are looked for; on a tie the first wins.
 const DELIMITERS: [u8; 4] = *b",;\t|";
 
-/// What a delimiter is called.
-pub(super) fn delimiter_name(delimiter: u8) -> String {
-    match delimiter {
-        b',' => "comma".into(),
-        b';' => "semicolon".into(),
-        b'\t' => "tab".into(),
-        b'|' => "bar".into(),
-        b' ' => "space".into(),
-        other => format!("`{}`", char::from(other)),
+impl Dialect {
+    /// What it is called in a table's format.
+    pub(super) fn describe(self) -> String {
+        let delimiter = match (self.delimiter, self.runs) {
+            (b',', _) => "comma".into(),
+            (b';', _) => "semicolon".into(),
+            (b'\t', _) => "tab".into(),
+            (b'|', _) => "bar".into(),
+            (b' ', Runs::Empty) => "space".into(),
+            (b' ', Runs::One) => "spaces".into(),
+            (other, _) => format!("`{}`", char::from(other)),
+        };
+        if self.quote == b'"' {
+            delimiter
+        } else {
+            format!("{delimiter} · quote {}", char::from(self.quote))
+        }
     }
-}
 
-/// Whether a trimmed cell stands for a missing value.
-pub(super) fn is_missing(cell: &str) -> bool {
-    matches!(cell, "" | "NA" | "N/A" | "NaN" | "nan" | "null" | "NULL" | "None" | "?")
-}
-
-/// The number in a trimmed cell, NaN when it is missing, `None` when it is another text.
-pub(super) fn number(cell: &str) -> Option<f64> {
-    match cell.parse::<f64>() {
-        Ok(value) if !value.is_nan() => Some(value),
-        // Spellings of NaN that are not missing tokens, such as `-nan`, are texts.
-        _ => is_missing(cell).then_some(f64::NAN),
+    fn new(delimiter: u8, quote: u8) -> Self {
+        Self { delimiter, quote, runs: Runs::Empty }
     }
-}
 
-/// The delimiter under which most of the first records have the same number of cells (more than one); then the one
-/// with the most cells.
-pub(super) fn sniff_delimiter(bytes: &[u8]) -> u8 {
-    let cut = &bytes[..bytes.len().min(SAMPLE_BYTES)];
-    // The last record of a cut sample is incomplete.
-    let end = if cut.len() < bytes.len() {
-        cut.iter().rposition(|&b| b == b'\n').map_or(cut.len(), |i| i + 1)
-    } else {
-        cut.len()
-    };
-    let score = |delimiter: u8| {
-        let counts = cell_counts(&bytes[..end], delimiter);
+    /// The dialect of a text, with the delimiter that is given.
+    ///
+    /// Quotes are `'` when in some column every cell below the first line has them, and none has `"`. Runs of spaces
+    /// are delimiters when nothing else is, every line has as many of them, and some column is of numbers.
+    pub(super) fn sniff(text: &[u8], given: Option<u8>) -> Self {
+        let sample = cut(text);
+        let best = |quote| {
+            let scored = given.as_slice().iter().chain(DELIMITERS.iter().filter(|_| given.is_none()));
+            let scored = scored.map(|&delimiter| Self::new(delimiter, quote));
+            let scored = scored.map(|dialect| (dialect, dialect.score(sample)));
+            scored.reduce(|best, next| if next.1 > best.1 { next } else { best })
+        };
+        let single = best(b'\'').map(|(dialect, _)| dialect);
+        if let Some(dialect) = single.filter(|d| d.delimiter != b'\'' && d.quotes_a_column(sample)) {
+            return dialect;
+        }
+        let Some((dialect, score)) = best(b'"') else { return Self::new(b',', b'"') };
+        let spaces = Self { delimiter: b' ', quote: b'"', runs: Runs::One };
+        let aligned = match given {
+            None => score.1 < 2 && spaces.is_aligned(sample),
+            Some(b' ') => score.0 < 1000 && spaces.score(sample).0 == 1000,
+            Some(_) => false,
+        };
+        if aligned { spaces } else { dialect }
+    }
+
+    /// How many in a thousand of the first records have as many cells as the first, if that has two or more; and how
+    /// many cells it has.
+    fn score(self, sample: &[u8]) -> (usize, usize) {
+        let mut cursor = Cursor::new(sample, self);
+        let mut counts = Vec::new();
+        while counts.len() < SAMPLE_RECORDS && cursor.next_record() {
+            counts.push(cursor.record().len());
+        }
         let first = counts.first().copied().unwrap_or(0);
         let same = counts.iter().filter(|&&n| n == first).count();
         if first < 2 { (0, 0) } else { (same * 1000 / counts.len(), first) }
-    };
-    let mut best = (DELIMITERS[0], score(DELIMITERS[0]));
-    for delimiter in &DELIMITERS[1..] {
-        let found = score(*delimiter);
-        if found > best.1 {
-            best = (*delimiter, found);
-        }
     }
-    best.0
+
+    /// Whether in some column all cells below the first line are in these quotes, and no cell is in `"`.
+    fn quotes_a_column(self, sample: &[u8]) -> bool {
+        let mut cursor = Cursor::new(sample, self);
+        let mut quoted: Vec<bool> = Vec::new();
+        for record in 0..SAMPLE_RECORDS {
+            if !cursor.next_record() {
+                // One line below the first may be chance.
+                return record > 2 && quoted.contains(&true);
+            }
+            for column in 0.. {
+                if cursor.rest().first() == Some(&b'"') || cursor.cell().is_err() {
+                    return false;
+                }
+                match quoted.get_mut(column) {
+                    Some(all) if record > 0 => *all &= cursor.quoted,
+                    Some(_) => {}
+                    None => quoted.push(record == 0),
+                }
+                if !cursor.next_cell() {
+                    break;
+                }
+            }
+        }
+        quoted.contains(&true)
+    }
+
+    /// Whether all records have as many cells, and some column is of numbers but for its first cell.
+    fn is_aligned(self, sample: &[u8]) -> bool {
+        let records = self.records(sample);
+        let width = records.first().map_or(0, Vec::len);
+        let same = records.len() > 1 && width > 1 && records.iter().all(|record| record.len() == width);
+        let numbers = |column: usize| records[1..].iter().all(|record| is_number(&record[column]));
+        same && (0..width).any(numbers)
+    }
+
+    /// The first records of a text.
+    pub(super) fn records(self, sample: &[u8]) -> Vec<Vec<String>> {
+        let mut cursor = Cursor::new(sample, self);
+        let mut records = Vec::new();
+        while records.len() < SAMPLE_RECORDS && cursor.next_record() {
+            records.push(cursor.record());
+        }
+        records
+    }
 }
 
-/// The number of cells of each of the first records.
-fn cell_counts(sample: &[u8], delimiter: u8) -> Vec<usize> {
-    let mut reader =
-        csv::ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(sample);
-    let mut record = csv::ByteRecord::new();
-    let mut counts = Vec::new();
-    while counts.len() < SAMPLE_RECORDS && reader.read_byte_record(&mut record).unwrap_or(false) {
-        counts.push(record.len());
+/// The first lines of a text; the last one of a cut sample would be incomplete.
+fn cut(text: &[u8]) -> &[u8] {
+    let sample = &text[..text.len().min(SAMPLE_BYTES)];
+    if sample.len() == text.len() {
+        return sample;
     }
-    counts
+    let end = sample.iter().rposition(|&b| b == b'\n').map_or(sample.len(), |i| i + 1);
+    &sample[..end]
+}
+
+/// Whether a trimmed cell is a number.
+fn is_number(cell: &str) -> bool {
+    read(cell, Style::Plain).is_some()
 }
 
 /// Whether the first record names columns, see [`crate::Header::Sniff`].
-pub(super) fn sniff_header(text: &Text) -> Result<bool, DataError> {
-    let mut records = Records::new(text);
-    if records.next()?.is_none() {
-        return Ok(false);
-    }
-    let first: Vec<String> = records.record().iter().map(|cell| cell.trim().to_owned()).collect();
+pub(super) fn is_header(records: &[Vec<String>]) -> bool {
+    let Some((first, rest)) = records.split_first() else { return false };
     // An empty name is a mistake in a header rather than a sign of data.
-    let is_name = |cell: &String| cell.is_empty() || number(cell).is_none();
+    let is_name = |cell: &String| cell.is_empty() || !is_missing(cell.as_bytes()) && !is_number(cell);
     if !first.iter().all(is_name) || first.iter().all(String::is_empty) {
-        return Ok(false);
+        return false;
     }
-    let distinct: std::collections::HashSet<&String> = first.iter().collect();
-    if distinct.len() == first.len() {
-        return Ok(true);
-    }
-    for _ in 0..SAMPLE_RECORDS {
-        if records.next()?.is_none() {
-            break;
+    let distinct: HashSet<&String> = first.iter().collect();
+    let finite = |cell: &String| read(cell, Style::Plain).is_some_and(|number| number.value.is_finite());
+    distinct.len() == first.len() || rest.iter().flatten().any(finite)
+}
+
+/// Lines at the top that begin with `#`: how many they are, where the last one begins and where they end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Comments {
+    pub(super) count: usize,
+    pub(super) last: usize,
+    pub(super) end: usize,
+}
+
+impl Comments {
+    pub(super) fn at_top(text: &[u8]) -> Option<Self> {
+        let mut found: Option<Self> = None;
+        let mut at = 0;
+        loop {
+            at += text[at..].iter().take_while(|b| matches!(b, b'\n' | b'\r')).count();
+            match text.get(at) {
+                Some(b'#') => {}
+                Some(_) => return found,
+                // Nothing else is there.
+                None => return None,
+            }
+            let last = at;
+            at += text[at..].iter().take_while(|b| !matches!(b, b'\n' | b'\r')).count();
+            found = Some(Self { count: found.map_or(1, |f| f.count + 1), last, end: at });
         }
-        if records.record().iter().any(|cell| number(cell.trim()).is_some_and(f64::is_finite)) {
-            return Ok(true);
-        }
     }
-    Ok(false)
+
+    /// Whether the last of the lines names the columns: it has as many cells as the record below, which names none.
+    pub(super) fn name_columns(self, text: &[u8], dialect: Dialect) -> bool {
+        let below = dialect.records(cut(&text[self.end..]));
+        let width = below.first().map_or(0, Vec::len);
+        let last = dialect.records(&text[self.last..self.end]);
+        width > 1 && last.first().is_some_and(|cells| cells.len() == width) && !is_header(&below)
+    }
 }

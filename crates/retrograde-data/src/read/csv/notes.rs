@@ -1,0 +1,84 @@
+//! What is said about the columns of a text, and what is refused.
+
+use super::columns::{Column, Data};
+use super::date::Order;
+use super::format::{Format, Formats};
+use crate::error::{At, DataError};
+use crate::hint::shell;
+use crate::table::ColumnType;
+
+/// The most characters of a cell that are shown.
+const SHOWN: usize = 40;
+
+/// Refuses a column of texts that was to be of numbers or dates, by the first cell that is not like most.
+pub(super) fn refuse(name: &str, column: &Column) -> Result<(), DataError> {
+    let Data::Texts(levels, _) = &column.data else { return Ok(()) };
+    let Some(wanted) = column.forced.filter(|&wanted| wanted != ColumnType::Category) else { return Ok(()) };
+    let Some((_, _, stray)) = levels.nearest(Formats::allowed(Some(wanted))) else { return Ok(()) };
+    let (name, column) = (name.to_owned(), column.name.clone());
+    let (at, found) = (At { row: stray.row, line: Some(stray.line) }, levels.text(stray).to_owned());
+    Err(match wanted {
+        ColumnType::Date => DataError::NotADate { name, at, column, found },
+        _ => DataError::NotANumber { name, at, column, found },
+    })
+}
+
+/// A sentence about a column that was read in another way than its cells suggest at first sight.
+pub(super) fn note(column: &Column) -> Option<String> {
+    let name = &column.name;
+    match &column.data {
+        Data::None => None,
+        Data::Texts(..) => almost(column),
+        Data::Numbers(format, _) => {
+            let unusual = format.describe().map(|how| format!("`{name}` is read as {how}"));
+            let dot = column.seen.dot.map(|(row, line)| {
+                let at = At { row, line: Some(line) };
+                format!("a cell of `{name}` that is `.` is read as missing, the first in {at}")
+            });
+            let both: Vec<String> = unusual.into_iter().chain(dot).collect();
+            (!both.is_empty()).then(|| both.join("; "))
+        }
+        Data::Dates(format, _) => {
+            let how = format.describe()?;
+            let either = match *format {
+                Format::Date(Order::MonthDayYear, mark) => Some((mark, "day")),
+                Format::Date(Order::DayMonthYear, mark) => Some((mark, "month")),
+                _ => None,
+            };
+            let open = either.filter(|_| !column.seen.settled).map_or_else(String::new, |(mark, first)| {
+                let mark = char::from(mark);
+                format!(", as `{mark}` suggests; none of them tells whether the {first} comes first")
+            });
+            Some(format!("`{name}` is read as {how}{open}"))
+        }
+    }
+}
+
+/// What is said of a column of texts that is almost one of numbers or dates.
+fn almost(column: &Column) -> Option<String> {
+    let (Data::Texts(levels, _), None) = (&column.data, column.forced) else { return None };
+    let name = &column.name;
+    if let Some((row, line)) = column.too_large {
+        let at = At { row, line: Some(line) };
+        return Some(format!(
+            "`{name}` is read as a category because the integer in {at} is too large for a number to hold exactly; \
+             --type {} rounds it",
+            shell(&format!("{name}=number"))
+        ));
+    }
+    let (format, count, stray) = levels.nearest(Formats::ALL)?;
+    if count * 10 <= levels.present * 9 {
+        return None;
+    }
+    let found: String = levels.text(stray).chars().take(SHOWN).collect();
+    let more = if found.len() < levels.text(stray).len() { "…" } else { "" };
+    let at = At { row: stray.row, line: Some(stray.line) };
+    let wanted = match format.column_type() {
+        ColumnType::Date => "date",
+        _ => "number",
+    };
+    let option = shell(&format!("{name}={wanted}"));
+    Some(format!(
+        "`{name}` is read as a category because of `{found}{more}` in {at}; --type {option} refuses it"
+    ))
+}
