@@ -7,7 +7,9 @@ use crate::output::style::LABEL;
 use crate::output::text::{self, Side, clean, count, counted, labelled};
 use crate::output::{Console, file, json};
 use crate::tables;
-use retrograde_data::{Column, ColumnKind, ColumnSummary, EMBEDDED, Encoder, Role, TableSummary, plan};
+use retrograde_data::{
+    ColumnKind, ColumnSummary, EMBEDDED, Encoder, Role, TableSummary, plan, rows_with_targets,
+};
 use std::path::Path;
 
 pub(crate) fn run(args: &DataArgs, console: Console) -> Result<Exit> {
@@ -39,13 +41,9 @@ fn describe(data: &Path, args: &DataArgs, console: Console) -> Result<()> {
     let encoder = if settings.targets.is_empty() {
         None
     } else {
-        let targets: Vec<&Column> =
-            settings.targets.iter().filter_map(|name| source.table.column(name)).collect();
-        let is_known = |row: &usize| targets.iter().all(|column| !column.values.is_missing(*row));
-        let all: Vec<usize> = (0..source.table.rows()).collect();
         // As in training, rows without a target teach nothing; where none has one, the encoder says so.
-        let known: Vec<usize> = all.iter().copied().filter(is_known).collect();
-        let rows = if known.is_empty() { all } else { known };
+        let (known, _) = rows_with_targets(&source.table, &settings.targets)?;
+        let rows = if known.is_empty() { (0..source.table.rows()).collect() } else { known };
         Some(Encoder::fit(&source.table, &rows, &settings)?)
     };
     let summary = plan(&source.table, encoder.as_ref());
