@@ -1,6 +1,7 @@
 //! Everything that can go wrong: found, expected and where.
 
 use crate::hint::{nearest, shell};
+use crate::read::MAX_COLUMNS;
 use crate::table::number_text;
 use std::fmt;
 
@@ -50,6 +51,33 @@ pub enum DataError {
     /// Compressed data that cannot be decompressed to its end.
     #[error("{name} is a damaged {format} file: after {good} good bytes of content, {found}")]
     Compressed { name: String, format: &'static str, good: usize, found: String },
+    /// A pattern that fits no file.
+    #[error("no file matches {pattern}")]
+    NoMatch { pattern: String },
+    /// A folder where a file was expected; `example` is a pattern for the files in it.
+    #[error("{name} is a folder, expected a file")]
+    Folder { name: String, example: String },
+    /// A file that has not the columns of another one, or the other way round.
+    #[error("{name} has no column `{column}`, which {other} has")]
+    FileColumns { name: String, column: String, other: String },
+    /// An archive whose files are not the parts of one table.
+    #[error("{name} holds {} that are not the parts of one table", counted(members.len(), "file"))]
+    Members { name: String, members: Vec<String>, why: String },
+    /// A file that is not in the archive.
+    #[error("{name} holds no file {member}")]
+    NoMember { name: String, member: String, members: Vec<String> },
+    /// Elements of a type that no column can have.
+    #[error("{name} holds {found}, which cannot be read")]
+    Elements { name: String, found: String, advice: &'static str },
+    /// A sparse table whose zeros take too much memory, or that has too many columns.
+    #[error(
+        "{name} is a sparse table of {} by {}: too large with its zeros, expected at most {limit} bytes and {} columns",
+        counted(*rows, "row"), counted(usize::try_from(*columns).unwrap_or(usize::MAX), "column"), MAX_COLUMNS
+    )]
+    Sparse { name: String, rows: usize, columns: u64, limit: u64 },
+    /// A line of a text format that does not follow its grammar.
+    #[error("{name}, line {line}: {found}, expected {expected}")]
+    Line { name: String, line: u64, found: String, expected: String },
     /// A MAT file without any two-dimensional array of real numbers.
     #[error("{name} holds no two-dimensional array of real numbers")]
     NoArrays { name: String, found: Vec<String> },
@@ -203,7 +231,18 @@ impl DataError {
                 "if its encoding is Windows-1252:  iconv -f WINDOWS-1252 -t UTF-8 {} > utf8.csv",
                 shell(name)
             )),
-            Self::Unsupported { advice, .. } => Some((*advice).to_owned()),
+            Self::Unsupported { advice, .. } | Self::Elements { advice, .. } => Some((*advice).to_owned()),
+            Self::Folder { example, .. } => Some(shell(example)),
+            Self::Members { name, members, .. } | Self::NoMember { name, members, .. } => {
+                let member = match self {
+                    Self::NoMember { member, .. } => nearest(member, members.iter().map(String::as_str)),
+                    _ => None,
+                };
+                let member = member.or(members.first().map(String::as_str))?;
+                // What comes through a pipe has no name that a member could be named by.
+                let archive = if name == "stdin" { "FILE" } else { name };
+                Some(format!("name one of them:  {}", shell(&format!("{archive}#{member}"))))
+            }
             _ => self.plain_hint().map(str::to_owned),
         }
     }
@@ -244,6 +283,15 @@ impl DataError {
             Self::NoArrays { .. } => {
                 "save a matrix of numbers, in MATLAB or Octave:  save('-v7', 'data.mat', 'X')"
             }
+            Self::NoMatch { .. } => {
+                "a pattern is written as in a shell: * is any text, ? one character, [ab] one of these"
+            }
+            Self::FileColumns { .. } => {
+                "files that are read as one table have the same columns; if none has a header, say  --no-header"
+            }
+            Self::Sparse { .. } => {
+                "keep the columns that matter, such as the ones with the most values, and write the table again"
+            }
             Self::Damaged { .. } | Self::Compressed { .. } => "copy the file again from where it came",
             _ => return None,
         })
@@ -259,6 +307,8 @@ impl DataError {
             Self::NoArrays { found, .. } if found.is_empty() => vec!["found: no variables".into()],
             Self::NoArrays { found, .. } => vec![format!("found: {}", shortened(found))],
             Self::UnknownClass { classes, .. } => vec![format!("classes: {}", shortened(classes))],
+            Self::Members { members, why, .. } => vec![format!("files: {}", shortened(members)), why.clone()],
+            Self::NoMember { members, .. } => vec![format!("files: {}", shortened(members))],
             Self::NoInputs { notes, .. } => notes.clone(),
             Self::Identifier { stray, .. } | Self::ManyTexts { stray, .. } => stray.iter().cloned().collect(),
             _ => Vec::new(),
@@ -267,7 +317,7 @@ impl DataError {
 }
 
 /// `1 cell`, `2 cells`.
-fn counted(count: usize, noun: &str) -> String {
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 

@@ -1,14 +1,26 @@
 //! Files and bytes to tables: the format is chosen by content first, then by extension.
 
+mod archive;
+mod arff;
 mod bytes;
 mod convert;
 mod csv;
 mod gzip;
 mod idx;
+mod many;
 mod mat;
 mod mat_element;
+mod named;
+mod npy;
+mod npz;
+mod paths;
 mod sniff;
 mod source;
+mod sparse;
+mod svmlight;
+mod text;
+mod unpack;
+mod zst;
 
 pub(crate) use bytes::fingerprint;
 pub use csv::{Encoding, scan_csv};
@@ -17,7 +29,6 @@ pub use source::{Pieces, Source};
 
 use crate::error::DataError;
 use crate::table::{Column, ColumnType, Origin, Table, Values};
-use std::borrow::Cow;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -78,20 +89,62 @@ pub enum Header {
 
 /// Reads the table in a file.
 ///
+/// The path may also stand for several files or for a part of one:
+///
+/// * `data/*.csv`, where no file has that name: all files that match, in the order of their names, as one table, see
+///   [`read_many`]. `*` is any text within a name, `**` any folders, `?` one character, `[ab]` one of these;
+/// * `flights.zip#2013.csv`: one file of a zip archive; `flights.zip#*.csv` several.
+///
 /// Next to an IDX file named `…images-idx3-ubyte` a file `…labels-idx1-ubyte` is looked for, each with or without
 /// `.gz`; when it is there its labels join the table as column `label`, and [`Origin::format`] says so.
 /// [`ReadOptions::labels`] names another file.
 ///
 /// # Errors
-/// [`DataError::Io`] when a file cannot be read, and everything that [`read_bytes`] refuses.
+/// [`DataError::Io`] when a file cannot be read, [`DataError::NoMatch`] and [`DataError::Folder`] when there is none to
+/// read, and everything that [`read_bytes`] and [`read_many`] refuse.
 pub fn read(path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
-    let name = path.display().to_string();
-    let mut table = match csv::read_large(path, options)? {
+    read_places(&path.display().to_string(), &paths::expand(path)?, options)
+}
+
+/// Reads several files as one table, in the order given; a path may stand for several files, as for [`read`].
+///
+/// Columns are matched by name: every file has the columns of the first, in any order, and they come in the order of the
+/// first. Files without a header have the columns `c0`, `c1`, …, and are matched by them. A column that is of numbers in
+/// one file and of texts in another becomes a category of the texts in the files. Each row keeps its file and its line
+/// for errors, see [`Table::file_of`].
+///
+/// # Errors
+/// [`DataError::FileColumns`] names the file and the column that do not fit, [`DataError::Empty`] without paths; otherwise as
+/// [`read`].
+pub fn read_many(paths: &[PathBuf], options: &ReadOptions) -> Result<Table, DataError> {
+    let mut places = Vec::new();
+    for path in paths {
+        places.extend(paths::expand(path)?);
+    }
+    let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    read_places(&names.join(", "), &places, options)
+}
+
+/// The files at the places as one table called `name`.
+fn read_places(name: &str, places: &[paths::Place], options: &ReadOptions) -> Result<Table, DataError> {
+    let mut table =
+        many::join(name, places.len(), options, |part, options| read_one(&places[part], options))?;
+    if let Some(labels) = &options.labels {
+        join_labels(&mut table, labels, options)?;
+    }
+    finish(table, options)
+}
+
+/// One file, with the labels beside it unless others were named.
+fn read_one(place: &paths::Place, options: &ReadOptions) -> Result<Table, DataError> {
+    let name = place.path.display().to_string();
+    let large = if place.member.is_none() { csv::read_large(&place.path, options)? } else { None };
+    let mut table = match large {
         Some(table) => table,
-        None => parse(&name, &load(path, options.max_bytes)?, options)?,
+        None => parse(&name, &load(&place.path, options.max_bytes)?, place.member.as_deref(), options)?,
     };
-    let labels = options.labels.clone().or_else(|| idx::sibling_labels(path));
-    if let Some(labels) = labels {
+    let beside = options.labels.is_none().then(|| idx::sibling_labels(&place.path)).flatten();
+    if let Some(labels) = beside {
         join_labels(&mut table, &labels, options)?;
     }
     finish(table, options)
@@ -126,7 +179,7 @@ pub fn read(path: &Path, options: &ReadOptions) -> Result<Table, DataError> {
 /// [`DataError::Unsupported`] for other known formats; otherwise a variant for each way in which the bytes are not a
 /// table, with line and column.
 pub fn read_bytes(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Table, DataError> {
-    let mut table = parse(name, bytes, options)?;
+    let mut table = parse(name, bytes, None, options)?;
     if let Some(labels) = &options.labels {
         join_labels(&mut table, labels, options)?;
     }
@@ -148,23 +201,24 @@ fn load(path: &Path, max_bytes: u64) -> Result<Vec<u8>, DataError> {
 }
 
 /// Bytes to a table, without labels from elsewhere.
-fn parse(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Table, DataError> {
-    let compressed = gzip::is_gzip(bytes);
-    let content = if compressed {
-        gzip::decompress(name, bytes, options.max_bytes)?.into()
-    } else {
-        Cow::Borrowed(bytes)
-    };
-    let mut table = match sniff::format(name, &content)? {
-        sniff::Format::Idx => idx::read_idx(name, &content)?,
-        sniff::Format::Mat => mat::read_mat(name, &content, options.max_bytes)?,
-        sniff::Format::Text => csv::read_csv(name, &content, options)?,
-    };
-    if compressed {
-        table.origin.format.push_str(" · gzip");
-    }
+fn parse(name: &str, bytes: &[u8], member: Option<&str>, options: &ReadOptions) -> Result<Table, DataError> {
+    let mut table = unpack::table(name, bytes, member, options)?;
     table.origin.fingerprint = Some(bytes::fingerprint(bytes));
     Ok(table)
+}
+
+/// Bytes that are neither compressed nor an archive to a table.
+fn contents(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Table, DataError> {
+    match sniff::format(name, bytes)? {
+        sniff::Format::Idx => idx::read_idx(name, bytes),
+        sniff::Format::Mat => mat::read_mat(name, bytes, options),
+        sniff::Format::Npy => npy::read_npy(name, bytes, options),
+        sniff::Format::Text => match sniff::text_format(name, bytes, options) {
+            sniff::TextFormat::Arff => arff::read_arff(name, bytes, options),
+            sniff::TextFormat::Svmlight => svmlight::read_svmlight(name, bytes, options),
+            sniff::TextFormat::Delimited => csv::read_csv(name, bytes, options),
+        },
+    }
 }
 
 /// Appends the one column of a labels file.
@@ -173,6 +227,7 @@ fn join_labels(table: &mut Table, path: &Path, options: &ReadOptions) -> Result<
     let mut found = parse(
         &labels,
         &load(path, options.max_bytes)?,
+        None,
         &ReadOptions { delimiter: None, types: Vec::new(), ..options.clone() },
     )?;
     let columns = found.columns.len();

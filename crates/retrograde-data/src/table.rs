@@ -1,7 +1,10 @@
 //! Typed columns and where they came from.
 
+mod files;
+
 use crate::error::{At, DataError};
 use crate::moment;
+use files::Files;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -23,6 +26,8 @@ pub struct Table {
     pub origin: Origin,
     /// 1-based file line of each row's start.
     lines: Option<Vec<u64>>,
+    /// The file of each row, where the table was put together from several.
+    files: Option<Files>,
     /// For a piece of a larger table, the number of rows before it.
     before: usize,
 }
@@ -96,7 +101,7 @@ impl Table {
         }
         let names: Vec<&str> = columns.iter().map(|c| c.name.as_str()).collect();
         check_unique(&origin.name, &names)?;
-        Ok(Self { columns, origin, lines: None, before: 0 })
+        Ok(Self { columns, origin, lines: None, files: None, before: 0 })
     }
 
     /// The same table with the 1-based file line of each row.
@@ -137,11 +142,6 @@ impl Table {
         self.lines.as_ref()?.get(row).copied()
     }
 
-    /// The place of a row, printed as `row 11 (line 13)`. In a piece of a larger table, it is the row of that table.
-    pub fn at(&self, row: usize) -> At {
-        At { row: self.before + row, line: self.line_of(row) }
-    }
-
     /// A piece that follows `rows` others of the same table.
     pub(crate) fn after(self, rows: usize) -> Self {
         Self { before: rows, ..self }
@@ -160,11 +160,15 @@ impl Table {
             .lines
             .as_ref()
             .map(|lines| rows.iter().map(|&r| lines.get(r).copied().unwrap_or(0)).collect());
-        Self { columns, origin: self.origin.clone(), lines, before: 0 }
+        let files = self.files.as_ref().map(|files| files.select(rows));
+        Self { columns, origin: self.origin.clone(), lines, files, before: 0 }
     }
 
     /// Appends the rows of a piece of the same table, see [`crate::Source`].
     pub(crate) fn append(&mut self, piece: Self) {
+        if let (Some(files), Some(more)) = (&mut self.files, &piece.files) {
+            files.append(more, self.columns.first().map_or(0, |c| c.values.len()), piece.rows());
+        }
         for (column, more) in self.columns.iter_mut().zip(piece.columns) {
             match (&mut column.values, more.values) {
                 (Values::Number(values), Values::Number(more)) => values.extend(more),

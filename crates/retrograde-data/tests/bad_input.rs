@@ -131,15 +131,12 @@ fn options_that_cannot_be_met() {
 fn other_formats() {
     for (bytes, expected) in [
         (&b"PAR1\0\0"[..], "f is a Parquet file, which cannot be read"),
-        (b"PK\x03\x04", "f is a zip archive or a spreadsheet, which cannot be read"),
-        (b"\x93NUMPY\x01", "f is a NumPy array, which cannot be read"),
-        (b"\x28\xb5\x2f\xfd", "f is a zstd file, which cannot be read"),
         (b"\x89HDF\r\n\x1a\n", "f is an HDF5 file, which cannot be read"),
     ] {
         assert_eq!(refused(parse("f", bytes)), expected);
     }
     let twice = gzip(&gzip(b"a\n1\n"));
-    assert_eq!(refused(parse("f", &twice)), "f is gzip within gzip, which cannot be read");
+    assert_eq!(refused(parse("f", &twice)), "f is compressed twice, which cannot be read");
 }
 
 #[test]

@@ -133,7 +133,7 @@ impl<'a> Part<'a> {
         let columns = encoder.target.columns();
         let per_target = (network.outputs() / columns.len()).max(1);
         Err(ModelError::Target {
-            name: self.table.origin.name.clone(),
+            name: self.table.file_of(self.rows[row]).to_owned(),
             at: self.table.at(self.rows[row]).to_string(),
             column: columns.get(unit / per_target).map(|c| (*c).to_owned()).unwrap_or_default(),
             found: value.into(),

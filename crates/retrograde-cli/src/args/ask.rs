@@ -13,7 +13,7 @@ pub(crate) struct ModelAndTable {
     #[arg(value_name = "MODEL")]
     pub(crate) model: PathBuf,
 
-    /// The table: a file, - for stdin, or an embedded set such as @digits
+    /// The table: a file or a pattern such as data/*.csv, - for stdin, or an embedded set such as @digits
     #[arg(value_name = "DATA")]
     pub(crate) data: PathBuf,
 }
@@ -236,7 +236,7 @@ pub(crate) enum ExportFormat {
   retrograde data churn.csv
   retrograde data churn.csv --target churned     what each column becomes")]
 pub(crate) struct DataArgs {
-    /// The table: a file, - for stdin, or an embedded set such as @digits
+    /// The table: a file or a pattern such as data/*.csv, - for stdin, or an embedded set such as @digits
     #[arg(value_name = "DATA")]
     pub(crate) data: Option<PathBuf>,
 

@@ -57,7 +57,7 @@ pub(crate) struct TrainArgs {
 /// What is to be learnt, from what, and how.
 #[derive(Debug, Clone, Args)]
 pub(crate) struct LearnArgs {
-    /// The table: a file, - for stdin, or an embedded set such as @digits
+    /// The table: a file or a pattern such as data/*.csv, - for stdin, or an embedded set such as @digits
     #[arg(value_name = "DATA")]
     pub(crate) data: PathBuf,
 

@@ -41,6 +41,18 @@ fn a_target_column_is_not_needed_and_others_are_named() {
 }
 
 #[test]
+fn a_pattern_is_one_table() {
+    let sandbox = trained();
+    sandbox.write("part-1.csv", "kind,b,a\nx,9,9\n");
+    sandbox.write("part-2.csv", "a,b,kind\n0,0,y\n1,1,x\n");
+    assert_eq!(sandbox.done("predict m.rg part-*.csv").stdout.lines().count(), 4);
+    let ran = sandbox.run("data part-[1-9].csv --target answer");
+    assert!(ran.stderr.contains("no column `answer` in part-[1-9].csv"), "{}", ran.stderr);
+    let none = sandbox.run("data none-*.csv");
+    assert!(none.stderr.starts_with("error: no file matches none-*.csv"), "{}", none.stderr);
+}
+
+#[test]
 fn class_names_are_quoted_where_csv_needs_it() {
     let sandbox = Sandbox::new();
     let rows =

@@ -157,6 +157,6 @@ pub(super) fn no_date(table: &Table, column: &Column, row: usize) -> DataError {
             column.values.text(row).unwrap_or_default().into_owned()
         }
     };
-    let (name, at, column) = (table.origin.name.clone(), table.at(row), column.name.clone());
+    let (name, at, column) = (table.file_of(row).to_owned(), table.at(row), column.name.clone());
     DataError::NotADate { name, at, column, found }
 }

@@ -243,6 +243,6 @@ pub(super) fn infinite(table: &Table, column: &Column, row: usize) -> DataError 
         Values::Number(values) => number_text(values[row]),
         Values::Category { .. } | Values::Date(_) => column.values.text(row).unwrap_or_default().into_owned(),
     };
-    let (name, at, column) = (table.origin.name.clone(), table.at(row), column.name.clone());
+    let (name, at, column) = (table.file_of(row).to_owned(), table.at(row), column.name.clone());
     DataError::Infinite { name, at, column, found }
 }

@@ -139,7 +139,7 @@ fn check_present(table: &Table, column: &Column, rows: &[usize]) -> Result<(), D
     match missing().next() {
         None => Ok(()),
         Some(&row) => Err(DataError::MissingTarget {
-            name: table.origin.name.clone(),
+            name: table.file_of(row).to_owned(),
             at: table.at(row),
             column: column.name.clone(),
             count: missing().count(),
@@ -171,7 +171,7 @@ fn class_codes(
         Values::Date(_) => column.values.text(row).and_then(|text| by_text.get(&*text).copied()),
     };
     let unknown = |row: usize| DataError::UnknownClass {
-        name: table.origin.name.clone(),
+        name: table.file_of(row).to_owned(),
         at: table.at(row),
         column: column.name.clone(),
         found: column.values.text(row).unwrap_or_default().into_owned(),

@@ -277,7 +277,7 @@ fn numbers(table: &Table, column: &Column, rows: &[usize]) -> Result<Vec<f64>, D
 /// A present cell as a finite number, whatever the column's type.
 pub(super) fn number_cell(table: &Table, column: &Column, row: usize) -> Result<f64, DataError> {
     let refused = |found: String| DataError::NotANumber {
-        name: table.origin.name.clone(),
+        name: table.file_of(row).to_owned(),
         at: table.at(row),
         column: column.name.clone(),
         found,
@@ -294,7 +294,7 @@ pub(super) fn number_cell(table: &Table, column: &Column, row: usize) -> Result<
 
 fn out_of_range(table: &Table, column: &Column, row: usize, found: f64) -> DataError {
     DataError::OutOfRange {
-        name: table.origin.name.clone(),
+        name: table.file_of(row).to_owned(),
         at: table.at(row),
         column: column.name.clone(),
         found,

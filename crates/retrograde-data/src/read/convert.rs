@@ -20,32 +20,31 @@ pub(super) fn into_type(
             Ok(values)
         }
         (ColumnType::Number, values) => {
-            let cells = each(table, &values, f64::NAN, |text| text.parse().ok());
-            cells.map(Values::Number).map_err(|(at, found)| {
-                let (name, column) = (table.origin.name.clone(), table.columns[index].name.clone());
-                DataError::NotANumber { name, at, column, found }
+            let cells = each(&values, f64::NAN, |text| text.parse().ok());
+            cells.map(Values::Number).map_err(|(row, found)| {
+                let (name, column) = (table.file_of(row).to_owned(), table.columns[index].name.clone());
+                DataError::NotANumber { name, at: table.at(row), column, found }
             })
         }
         (ColumnType::Date, values) => {
-            let cells = each(table, &values, MISSING_DATE, moment::parse);
-            cells.map(Values::Date).map_err(|(at, found)| {
-                let (name, column) = (table.origin.name.clone(), table.columns[index].name.clone());
-                DataError::NotADate { name, at, column, found }
+            let cells = each(&values, MISSING_DATE, moment::parse);
+            cells.map(Values::Date).map_err(|(row, found)| {
+                let (name, column) = (table.file_of(row).to_owned(), table.columns[index].name.clone());
+                DataError::NotADate { name, at: table.at(row), column, found }
             })
         }
     }
 }
 
-/// Every cell's text read by `parse`, or the place and text of the first that is not understood.
+/// Every cell's text read by `parse`, or the row and text of the first that is not understood.
 fn each<T: Clone>(
-    table: &Table,
     values: &Values,
     missing: T,
     parse: impl Fn(&str) -> Option<T>,
-) -> Result<Vec<T>, (crate::error::At, String)> {
+) -> Result<Vec<T>, (usize, String)> {
     let cell = |row| match values.text(row) {
         None => Ok(missing.clone()),
-        Some(text) => parse(&text).ok_or_else(|| (table.at(row), text.into_owned())),
+        Some(text) => parse(&text).ok_or_else(|| (row, text.into_owned())),
     };
     (0..values.len()).map(cell).collect()
 }

@@ -1,14 +1,14 @@
 //! MAT files of version 5 (written by MATLAB's and Octave's `save -v6` and `-v7`): a 128-byte header, then elements.
 //!
 //! Two-dimensional arrays of real numbers are read, whatever type they are stored in. Cells, structures, objects,
-//! texts, sparse, complex and higher-dimensional arrays are skipped.
+//! texts, sparse, complex and higher-dimensional arrays are skipped. Logical arrays are categories.
 
 use super::bytes::take;
 use super::gzip::drain;
 use super::mat_element::{Broken, Element, Kind, Reader};
-use super::{DEFAULT_MAX_BYTES, MAX_COLUMNS, origin};
+use super::{DEFAULT_MAX_BYTES, MAX_COLUMNS, ReadOptions, origin};
 use crate::error::DataError;
-use crate::table::{Column, Table};
+use crate::table::{Column, ColumnType, Table, Values};
 use ndarray::{Array2, ShapeBuilder};
 
 /// The length of the header.
@@ -16,13 +16,28 @@ const HEADER: usize = 128;
 
 /// What a file holds: the arrays, and a word on everything that was skipped.
 struct Contents {
-    arrays: Vec<(String, Array2<f64>)>,
+    arrays: Vec<Array>,
     skipped: Vec<String>,
+}
+
+/// A two-dimensional array of real numbers.
+struct Array {
+    name: String,
+    values: Array2<f64>,
+    cells: Cells,
+}
+
+/// What the numbers of an array are.
+enum Cells {
+    Numbers,
+    Booleans,
+    /// Integers of which `f64` does not hold every one, column by column.
+    Integers(Vec<i128>),
 }
 
 /// A variable: an array, or why it was skipped.
 enum Variable {
-    Array(String, Array2<f64>),
+    Array(Array),
     Skipped(String),
 }
 
@@ -37,7 +52,10 @@ enum Variable {
 pub fn read_mat_variables(bytes: &[u8]) -> Result<Vec<(String, Array2<f64>)>, DataError> {
     const NAME: &str = "the MAT file";
     match super::sniff::format(NAME, bytes)? {
-        super::sniff::Format::Mat => Ok(contents(NAME, bytes, DEFAULT_MAX_BYTES)?.arrays),
+        super::sniff::Format::Mat => {
+            let arrays = contents(NAME, bytes, DEFAULT_MAX_BYTES)?.arrays;
+            Ok(arrays.into_iter().map(|array| (array.name, array.values)).collect())
+        }
         _ => Err(DataError::Damaged {
             name: NAME.into(),
             format: "MAT",
@@ -49,12 +67,12 @@ pub fn read_mat_variables(bytes: &[u8]) -> Result<Vec<(String, Array2<f64>)>, Da
 }
 
 /// The arrays with the largest number of rows, side by side.
-pub(crate) fn read_mat(name: &str, bytes: &[u8], limit: u64) -> Result<Table, DataError> {
-    let Contents { arrays, skipped } = contents(name, bytes, limit)?;
-    let filled = arrays.iter().filter(|(_, array)| array.ncols() > 0);
-    let rows = filled.map(|(_, array)| array.nrows()).max().unwrap_or(0);
-    let is_used = |array: &Array2<f64>| array.nrows() == rows && array.ncols() > 0;
-    let width: usize = arrays.iter().filter(|(_, a)| is_used(a)).map(|(_, a)| a.ncols()).sum();
+pub(crate) fn read_mat(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Table, DataError> {
+    let Contents { arrays, skipped } = contents(name, bytes, options.max_bytes)?;
+    let filled = arrays.iter().filter(|array| array.values.ncols() > 0);
+    let rows = filled.map(|array| array.values.nrows()).max().unwrap_or(0);
+    let is_used = |array: &Array| array.values.nrows() == rows && array.values.ncols() > 0;
+    let width: usize = arrays.iter().filter(|a| is_used(a)).map(|a| a.values.ncols()).sum();
     if width > MAX_COLUMNS {
         return Err(DataError::TooManyColumns {
             name: name.to_owned(),
@@ -66,16 +84,18 @@ pub(crate) fn read_mat(name: &str, bytes: &[u8], limit: u64) -> Result<Table, Da
         return Err(DataError::Empty { name: name.to_owned() });
     }
     let (mut columns, mut used, mut left) = (Vec::with_capacity(width), Vec::new(), skipped);
-    for (variable, array) in &arrays {
-        let shape = format!("{variable} {}×{}", array.nrows(), array.ncols());
+    for array in &arrays {
+        let (variable, count) = (&array.name, array.values.ncols());
+        let shape = format!("{variable} {}×{count}", array.values.nrows());
         if !is_used(array) {
             left.push(shape);
             continue;
         }
         used.push(shape);
-        for (i, values) in array.columns().into_iter().enumerate() {
-            let column = if array.ncols() == 1 { variable.clone() } else { format!("{variable}{}", i + 1) };
-            columns.push(Column::number(column, values.to_vec()));
+        for i in 0..count {
+            let column = if count == 1 { variable.clone() } else { format!("{variable}{}", i + 1) };
+            let values = array.column(i, options.type_of(&column));
+            columns.push(Column { name: column, values });
         }
     }
     let mut format = format!("mat v5 · {}", used.join(", "));
@@ -83,6 +103,30 @@ pub(crate) fn read_mat(name: &str, bytes: &[u8], limit: u64) -> Result<Table, Da
         format.extend([" · skipped ", &left.join(", ")]);
     }
     Table::new(columns, origin(name, format))
+}
+
+impl Array {
+    /// The cells of a column. Booleans are the texts `true` and `false`; a column with an integer that `f64` cannot hold
+    /// is of the integers' texts, unless numbers are wanted.
+    fn column(&self, index: usize, wanted: Option<ColumnType>) -> Values {
+        let numbers = self.values.column(index);
+        match &self.cells {
+            Cells::Booleans => {
+                let text = |&x: &f64| Some(if x == 0.0 { "false" } else { "true" });
+                Column::category("", numbers.iter().map(text)).values
+            }
+            Cells::Integers(all) if wanted != Some(ColumnType::Number) => {
+                let rows = self.values.nrows();
+                let exact = &all[index * rows..(index + 1) * rows];
+                if exact.iter().zip(&numbers).all(|(&exact, &x)| x as i128 == exact) {
+                    return Values::Number(numbers.to_vec());
+                }
+                let texts: Vec<String> = exact.iter().map(i128::to_string).collect();
+                Column::category("", texts.iter().map(|text| Some(text.as_str()))).values
+            }
+            _ => Values::Number(numbers.to_vec()),
+        }
+    }
 }
 
 /// Walks over the elements of a file.
@@ -112,7 +156,7 @@ fn contents(name: &str, bytes: &[u8], limit: u64) -> Result<Contents, DataError>
             Kind::Number(_) | Kind::Other(_) => Variable::Skipped("an element without an array".into()),
         };
         match variable {
-            Variable::Array(name, array) => contents.arrays.push((name, array)),
+            Variable::Array(array) => contents.arrays.push(array),
             Variable::Skipped(what) => contents.skipped.push(what),
         }
     }
@@ -154,7 +198,14 @@ fn variable(element: &Element, little: bool) -> Result<Variable, Broken> {
     };
     let numbers = values.numbers(count)?;
     match Array2::from_shape_vec(shape.f(), numbers) {
-        Ok(array) => Ok(Variable::Array(name, array)),
+        Ok(array) => {
+            let cells = match values.inexact_integers() {
+                _ if bits & 0x02 != 0 => Cells::Booleans,
+                Some(integers) => Cells::Integers(integers),
+                None => Cells::Numbers,
+            };
+            Ok(Variable::Array(Array { name, values: array, cells }))
+        }
         Err(error) => Err(values.broken(&error.to_string(), "an array of the declared shape")),
     }
 }

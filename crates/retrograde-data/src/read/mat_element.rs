@@ -204,6 +204,21 @@ impl Element<'_> {
         })
     }
 
+    /// All numbers, if they are stored as integers of 64 bits and `f64` does not hold every one.
+    pub(super) fn inexact_integers(&self) -> Option<Vec<i128>> {
+        let (words, _) = self.data.as_chunks::<8>();
+        let ordered = |word: &[u8; 8]| {
+            if self.little { u64::from_le_bytes(*word) } else { u64::from_be_bytes(*word) }
+        };
+        let value = |word: &[u8; 8]| match self.kind {
+            Kind::Number(Storage::I64) => i128::from(ordered(word).cast_signed()),
+            _ => i128::from(ordered(word)),
+        };
+        let is_wide = matches!(self.kind, Kind::Number(Storage::I64 | Storage::U64));
+        let is_inexact = |word: &[u8; 8]| value(word) as f64 as i128 != value(word);
+        (is_wide && words.iter().any(is_inexact)).then(|| words.iter().map(value).collect())
+    }
+
     /// Each value from its bytes in little-endian order; `None` unless there are exactly `count`.
     fn each<const N: usize>(&self, count: usize, value: impl Fn([u8; N]) -> f64) -> Option<Vec<f64>> {
         let (elements, rest) = self.data.as_chunks::<N>();

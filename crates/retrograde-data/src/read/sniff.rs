@@ -1,9 +1,8 @@
 //! Which format some bytes have.
 
 use super::bytes::take;
+use super::{Header, ReadOptions, arff, named, svmlight};
 use crate::error::DataError;
-use std::ffi::OsStr;
-use std::path::Path;
 
 /// The formats that are read.
 #[derive(Debug, PartialEq, Eq)]
@@ -12,24 +11,53 @@ pub(crate) enum Format {
     Idx,
     /// MATLAB's format, version 5.
     Mat,
-    /// Delimited text.
+    /// NumPy's format of one array.
+    Npy,
+    /// Text: see [`text_format`].
     Text,
+}
+
+/// The formats of text.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum TextFormat {
+    /// Weka's format.
+    Arff,
+    /// Sparse rows of `index:value`.
+    Svmlight,
+    /// Cells between delimiters.
+    Delimited,
+}
+
+/// Chooses among the formats of text: by the content, then by the extension. A delimiter or a header that was asked for
+/// is one of delimited text.
+pub(crate) fn text_format(name: &str, bytes: &[u8], options: &ReadOptions) -> TextFormat {
+    let extension = named::extension(name);
+    if options.delimiter.is_some() || options.header != Header::Sniff {
+        TextFormat::Delimited
+    } else if arff::is_arff(bytes) {
+        TextFormat::Arff
+    } else if svmlight::is_svmlight(bytes) || matches!(extension.as_str(), "svm" | "svmlight" | "libsvm") {
+        TextFormat::Svmlight
+    } else if extension == "arff" {
+        TextFormat::Arff
+    } else {
+        TextFormat::Delimited
+    }
 }
 
 /// The advice for files of numerical arrays.
 const SAVE_V7: &str = "in MATLAB or Octave:  save -v7 FILE";
 
 /// Formats that are recognised and not read: first bytes, name, advice.
-const OTHERS: [(&[u8], &str, &str); 9] = [
+const OTHERS: [(&[u8], &str, &str); 8] = [
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", SAVE_V7),
     (b"PAR1", "a Parquet file", "write it as CSV"),
     (b"ARROW1", "an Arrow file", "write it as CSV"),
-    (b"\x93NUMPY", "a NumPy array", "in Python:  numpy.savetxt('FILE.csv', array, delimiter=',')"),
-    (b"PK\x03\x04", "a zip archive or a spreadsheet", "unzip it, or export the sheet as CSV"),
-    (b"\x28\xb5\x2f\xfd", "a zstd file", "decompress it:  zstd -d FILE"),
+    (b"PK\x03\x04", "a zip archive within an archive", "unzip the outer one:  unzip FILE"),
     (b"BZh", "a bzip2 file", "decompress it:  bunzip2 FILE"),
     (b"\xfd7zXZ\0", "an xz file", "decompress it:  unxz FILE"),
-    (b"\x1f\x8b", "gzip within gzip", "decompress it once:  gunzip FILE"),
+    (b"\x1f\x8b", "compressed twice", "decompress it once:  gunzip FILE"),
+    (b"\x28\xb5\x2f\xfd", "compressed twice", "decompress it once:  zstd -d FILE"),
 ];
 
 /// Chooses the format by the first bytes, then by the extension.
@@ -45,15 +73,22 @@ pub(crate) fn format(name: &str, bytes: &[u8]) -> Result<Format, DataError> {
     if let Some(&(_, found, advice)) = OTHERS.iter().find(|(magic, _, _)| bytes.starts_with(magic)) {
         return Err(unsupported(found, advice));
     }
+    if bytes.get(257..262) == Some(b"ustar") {
+        return Err(unsupported("a tar archive", "unpack it:  tar -xf FILE"));
+    }
+    if bytes.starts_with(b"\x93NUMPY") {
+        return Ok(Format::Npy);
+    }
     if is_mat(bytes, 1) {
         return Ok(Format::Mat);
     }
     if is_mat(bytes, 2) || bytes.starts_with(b"MATLAB 7.3 MAT-file") {
         return Err(unsupported("a MAT file of version 7.3 (HDF5)", SAVE_V7));
     }
-    let lower = name.to_ascii_lowercase();
-    let stem = Path::new(lower.strip_suffix(".gz").unwrap_or(&lower));
-    let extension = stem.extension().and_then(OsStr::to_str).unwrap_or_default();
+    let extension = named::extension(name);
+    if extension == "npy" {
+        return Err(not_as_named(name, "NPY", bytes, "93 4e 55 4d 50 59 (NUMPY)"));
+    }
     if extension == "mat" {
         return Err(if is_mat4(bytes) {
             unsupported("a MAT file of version 4", SAVE_V7)
@@ -64,7 +99,8 @@ pub(crate) fn format(name: &str, bytes: &[u8]) -> Result<Format, DataError> {
     if bytes.starts_with(&[0, 0]) && bytes.get(2).is_some_and(|&kind| matches!(kind, 8..=9 | 11..=14)) {
         return Ok(Format::Idx);
     }
-    if extension.starts_with("idx") || stem.to_str().is_some_and(|s| s.ends_with("-ubyte")) {
+    let lower = name.to_ascii_lowercase();
+    if extension.starts_with("idx") || lower.strip_suffix(".gz").unwrap_or(&lower).ends_with("-ubyte") {
         return Err(not_as_named(name, "IDX", bytes, "00 00, an element type and the number of dimensions"));
     }
     Ok(Format::Text)

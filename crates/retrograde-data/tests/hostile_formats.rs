@@ -1,0 +1,123 @@
+//! Every fixture, cut off everywhere and with bits flipped: a table or an error, never a panic and never much memory.
+
+mod common;
+
+use common::Random;
+use retrograde_data::{DataError, ReadOptions, read_bytes};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Counts the largest single allocation.
+struct Watch;
+
+static LARGEST: AtomicUsize = AtomicUsize::new(0);
+
+#[allow(unsafe_code, reason = "an allocator is unsafe by its trait")]
+// SAFETY: every call is passed on to the system's allocator as it is.
+unsafe impl GlobalAlloc for Watch {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        LARGEST.fetch_max(layout.size(), Ordering::Relaxed);
+        // SAFETY: the caller's promises are the system allocator's.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        LARGEST.fetch_max(layout.size(), Ordering::Relaxed);
+        // SAFETY: as above.
+        unsafe { System.alloc_zeroed(layout) }
+    }
+    unsafe fn realloc(&self, pointer: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        LARGEST.fetch_max(size, Ordering::Relaxed);
+        // SAFETY: as above.
+        unsafe { System.realloc(pointer, layout, size) }
+    }
+    unsafe fn dealloc(&self, pointer: *mut u8, layout: Layout) {
+        // SAFETY: as above.
+        unsafe { System.dealloc(pointer, layout) }
+    }
+}
+
+#[global_allocator]
+static ALLOCATOR: Watch = Watch;
+
+/// Decompressed data may have as much here.
+const LIMIT: u64 = 1 << 20;
+
+fn options() -> ReadOptions {
+    ReadOptions { max_bytes: LIMIT, ..Default::default() }
+}
+
+/// All fixtures of the formats.
+fn fixtures() -> Vec<PathBuf> {
+    let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+    let mut files = Vec::new();
+    for format in ["npy", "svmlight", "arff", "mat", "containers"] {
+        let entries = std::fs::read_dir(root.join(format)).expect("a folder");
+        files.extend(entries.map(|entry| entry.expect("a file").path()));
+    }
+    files.retain(|path| path.extension().is_some_and(|extension| extension != "py"));
+    files.sort();
+    files
+}
+
+/// Reads; a table that comes out has cells for every row.
+fn check(path: &Path, bytes: &[u8]) {
+    let name = path.file_name().expect("a name").to_string_lossy();
+    match read_bytes(&name, bytes, &options()) {
+        Ok(table) => {
+            for column in &table.columns {
+                assert_eq!(column.values.len(), table.rows(), "{name}");
+            }
+            let _ = table.place_of(table.rows().saturating_sub(1));
+        }
+        Err(error) => {
+            assert!(!error.to_string().is_empty());
+            let _ = (error.hint(), error.details());
+        }
+    }
+}
+
+/// One test: the allocator's count is of the whole process.
+#[test]
+fn damaged_fixtures_never_panic_and_never_take_much_memory() {
+    let files = fixtures();
+    assert!(files.len() > 60, "{} fixtures", files.len());
+    let mut random = Random(11);
+    for path in &files {
+        let whole = std::fs::read(path).expect("a file");
+        // Every length where there are few, else a thousand.
+        let step = (whole.len() / 500).max(1);
+        for length in (0..whole.len()).step_by(step) {
+            check(path, &whole[..length]);
+        }
+        for _ in 0..500 {
+            let mut bytes = whole.clone();
+            for _ in 0..=random.below(6) {
+                let at = random.below(bytes.len());
+                bytes[at] ^= 1 << random.below(8);
+            }
+            check(path, &bytes);
+        }
+    }
+    let largest = LARGEST.load(Ordering::Relaxed);
+    assert!(largest < 8 << 20, "an allocation of {largest} bytes");
+}
+
+#[test]
+fn bombs_are_refused() {
+    let bomb = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/containers/bomb.zip");
+    let bytes = std::fs::read(bomb).expect("a file");
+    let error = read_bytes("bomb.zip", &bytes, &options()).expect_err("8 MiB");
+    assert!(matches!(error, DataError::TooLarge { limit: LIMIT, .. }), "{error}");
+    // The declared size is a lie: what comes out is counted all the same.
+    let size = 8_u32 << 20;
+    let mut lying = bytes.clone();
+    for at in (0..lying.len() - 4).filter(|&i| bytes[i..i + 4] == size.to_le_bytes()) {
+        lying[at..at + 4].copy_from_slice(&100_u32.to_le_bytes());
+    }
+    assert_ne!(lying, bytes);
+    assert!(read_bytes("bomb.zip", &lying, &options()).is_err());
+    let zeros = zstd::encode_all(&vec![b'1'; 2 << 20][..], 3).expect("memory");
+    let error = read_bytes("bomb.csv.zst", &zeros, &options()).expect_err("2 MiB");
+    assert!(matches!(error, DataError::TooLarge { limit: LIMIT, .. }), "{error}");
+}
