@@ -4,7 +4,8 @@
 //! bytes ─ read ─→ Table ─ Encoder::fit(training rows) ─→ Encoder ─ transform, targets ─→ matrices
 //! ```
 //!
-//! * [`read`] and [`read_bytes`] read CSV, IDX and MAT v5 files, gzipped or not, chosen by their content.
+//! * [`read`], [`read_many`] and [`read_bytes`] read CSV, IDX, MAT v5, NPY, NPZ, svmlight and ARFF files, compressed or in
+//!   archives or not, chosen by their content; several files or a pattern become one table.
 //! * [`embedded`] gives the data sets that come with the crate.
 //! * [`split`] and [`folds`] choose rows, always the same ones for the same seed.
 //! * [`Encoder`] learns from training rows how columns become numbers, and is part of a saved model; [`EncoderFit`]

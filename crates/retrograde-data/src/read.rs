@@ -172,8 +172,22 @@ fn read_one(place: &paths::Place, options: &ReadOptions) -> Result<Table, DataEr
 /// * IDX, every element type: the first dimension counts rows, the others together are columns `p0`, `p1`, …; one
 ///   dimension alone is column `label`.
 /// * MAT v5: all two-dimensional real arrays with the largest number of rows, side by side; a column vector keeps
-///   its name, the columns of a matrix `X` are `X1`, `X2`, ….
-/// * any of these in gzip.
+///   its name, the columns of a matrix `X` are `X1`, `X2`, …. Logical arrays become the texts `true` and `false`.
+/// * NPY, versions 1 to 3: numbers, booleans, texts (the empty one is missing), dates and records, whose fields are the
+///   columns. A vector is a column named after its file, or `label`; other arrays have the columns `x0`, `x1`, …, over
+///   all dimensions but the first. Objects are refused.
+/// * NPZ: the arrays as those of a MAT file, or a sparse matrix of SciPy's in the layouts csr, csc and coo.
+/// * svmlight, also called libsvm: columns `f1`, `f2`, … (from `f0` where an index is 0), `qid` if there is one, and `label`; a
+///   label such as `1,3` is a text. What is absent is 0.
+/// * ARFF, with sparse rows: the declared types and names; the order of declared levels is kept. Weights of rows are
+///   a column `weight`, or `instance weight` where that name is taken.
+/// * any of these in gzip or Zstandard, or in a zip archive: its only file, or all of its files as one table, see
+///   [`read_many`].
+///
+/// Integers that `f64` cannot hold exactly make their column a category of their digits in the binary formats, in ARFF and in
+/// svmlight's labels, unless [`ReadOptions::types`] says number. Sparse formats are read with all their cells, which may
+/// take [`ReadOptions::max_bytes`]. Where the extension of `name` promises another format, [`Origin::format`] says so:
+/// ` · named .csv but is parquet`.
 ///
 /// # Errors
 /// [`DataError::Unsupported`] for other known formats; otherwise a variant for each way in which the bytes are not a

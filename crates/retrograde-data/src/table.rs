@@ -2,7 +2,7 @@
 
 mod files;
 
-use crate::error::{At, DataError};
+use crate::error::DataError;
 use crate::moment;
 use files::Files;
 use serde::{Deserialize, Serialize};

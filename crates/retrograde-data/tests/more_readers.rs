@@ -26,7 +26,7 @@ fn format(name: &str) -> String {
 /// A column as text, `-` where missing.
 fn texts(table: &Table, column: &str) -> Vec<String> {
     let values = &table.column(column).unwrap_or_else(|| panic!("no column {column}")).values;
-    (0..values.len()).map(|row| values.text(row).map_or("-".into(), |text| text.into_owned())).collect()
+    (0..values.len()).map(|row| values.text(row).map_or("-".into(), std::borrow::Cow::into_owned)).collect()
 }
 
 fn types(table: &Table) -> Vec<ColumnType> {
@@ -48,11 +48,11 @@ fn npy_of_every_number() {
     let half = table("npy/float16_big.npy");
     assert_eq!(texts(&half, "float16_big"), ["1.5", "-inf", "-", "65504", "5.960464477539063e-8"]);
     for kind in ["i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8"] {
-        let bits: u32 = 8 * kind[1..].parse::<u32>().expect("a size");
+        let bits: i32 = 8 * kind[1..].parse::<i32>().expect("a size");
         let (low, high) = if kind.starts_with('i') {
-            (-(2_f64.powi(bits as i32 - 1)), 2_f64.powi(bits as i32 - 1) - 1.0)
+            (-(2_f64.powi(bits - 1)), 2_f64.powi(bits - 1) - 1.0)
         } else {
-            (0.0, 2_f64.powi(bits as i32) - 1.0)
+            (0.0, 2_f64.powi(bits) - 1.0)
         };
         let (low, high) = (low.max(-(2_f64.powi(53))), high.min(2_f64.powi(53)));
         for order in ["little", "big"] {

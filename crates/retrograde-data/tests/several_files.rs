@@ -40,7 +40,7 @@ impl Folder {
 
 fn texts(table: &Table, column: &str) -> Vec<String> {
     let values = &table.column(column).expect("a column").values;
-    (0..values.len()).map(|row| values.text(row).map_or("-".into(), |text| text.into_owned())).collect()
+    (0..values.len()).map(|row| values.text(row).map_or("-".into(), std::borrow::Cow::into_owned)).collect()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod common;
 
 use common::table;
-use retrograde_data::{DataError, ReadOptions, Table, read_bytes};
+use retrograde_data::{ColumnType, DataError, ReadOptions, Table, read_bytes};
 use retrograde_model::{
     CrossValidation, FitPlan, FitSettings, FitTerms, Fitted, Model, ModelError, SplitBy, Validation, Watch,
     cross_validate, fit,
@@ -19,7 +19,9 @@ fn days() -> Table {
         let (date, group) = (format!("2013-{:02}-{:02}", 1 + day / 28, 1 + day % 28), day % 20);
         writeln!(text, "{i},{day},{date},g{group},{part},{}", usize::from(i % 3 == 0)).expect("a text");
     }
-    table(&text)
+    let types = vec![("date".to_owned(), ColumnType::Date)];
+    let options = ReadOptions { types, ..ReadOptions::default() };
+    read_bytes("test.csv", text.as_bytes(), &options).expect("a table")
 }
 
 /// A line for each number.
@@ -152,6 +154,7 @@ fn a_column_names_the_parts() {
     by_part.encoder.drop.clear();
     by_part.encoder.task = retrograde_data::TaskChoice::Numbers;
     assert_eq!(parts(&run(&t, &by_part).1), (10, 10, 0));
+    by_part.encoder.task = retrograde_data::TaskChoice::Auto;
     for (cell, message) in [
         ("tset", "row 1 (line 3) is in the part `tset`, expected train, validation or test"),
         ("", "row 1 (line 3) has no part, expected train, validation or test"),

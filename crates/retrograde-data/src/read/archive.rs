@@ -110,7 +110,7 @@ pub(super) fn read_zip(
     if let Some(found) = office(&members) {
         return Err(DataError::Unsupported { name: name.to_owned(), found, advice: EXPORT });
     }
-    if member.is_none() && members.iter().all(|file| file.ends_with(".npy")) {
+    if member.is_none() && members.iter().all(|file| is_npy(file)) {
         return npz::read_npz(&mut archive, name, options);
     }
     let chosen: Vec<usize> = match member {
@@ -127,7 +127,7 @@ pub(super) fn read_zip(
     };
     let what =
         if let [only] = chosen[..] { members[only].clone() } else { format!("{} files", chosen.len()) };
-    table.origin.format.push_str(&format!(" · zip ({what})"));
+    table.origin.format.extend([" · zip (", &what, ")"]);
     table.origin.name = match member {
         Some(member) => format!("{name}#{member}"),
         None => name.to_owned(),
@@ -154,6 +154,11 @@ fn together(archive: &mut Archive, chosen: &[usize], options: &ReadOptions) -> R
         DataError::FileColumns { .. } => apart(&name, error.to_string()),
         other => other,
     })
+}
+
+/// Whether a file of an archive is one of NumPy's arrays by its name, as NumPy has it.
+fn is_npy(file: &str) -> bool {
+    std::path::Path::new(file).extension().is_some_and(|extension| extension == "npy")
 }
 
 /// Whether a file of an archive can be meant by its name, or by a pattern.

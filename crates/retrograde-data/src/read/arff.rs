@@ -83,7 +83,7 @@ pub(super) fn read_arff(name: &str, bytes: &[u8], options: &ReadOptions) -> Resu
     let mut format = "arff".to_owned();
     if let Some(weights) = weights {
         let column = if is_taken { "instance weight" } else { "weight" };
-        format.push_str(&format!(" · weights of rows as `{column}`"));
+        format.extend([" · weights of rows as `", column, "`"]);
         columns.push(Column::number(column, weights));
     }
     let lines = data.iter().map(|(line, _)| *line).collect();

@@ -24,6 +24,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 mod text;
+mod typed;
 
 use super::{ReadOptions, sniff};
 use crate::error::DataError;

@@ -140,6 +140,14 @@ fn moments(values: Values) -> Vec<i64> {
     }
 }
 
+/// What is to be said of each part, with the part's name.
+fn notes_of(parts: &[Table]) -> Vec<String> {
+    let named = |part: &Table| -> Vec<String> {
+        part.origin.notes.iter().map(|note| format!("{}: {note}", part.origin.name)).collect()
+    };
+    parts.iter().flat_map(named).collect()
+}
+
 /// How the whole is called and was read, and the fingerprint of the parts' fingerprints.
 fn common_origin(name: &str, parts: &[Table]) -> Origin {
     let mut formats: Vec<&str> = Vec::new();
@@ -154,5 +162,6 @@ fn common_origin(name: &str, parts: &[Table]) -> Origin {
         name: name.to_owned(),
         format: format!("{} · {} files", formats.join(", "), parts.len()),
         fingerprint: prints.map(|prints| fingerprint(&bytes(prints))),
+        notes: notes_of(parts),
     }
 }

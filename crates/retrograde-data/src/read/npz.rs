@@ -33,14 +33,12 @@ pub(super) fn read_npz(archive: &mut Archive, name: &str, options: &ReadOptions)
     }
     let rows = arrays.iter().map(|&(_, rows, _)| rows).max().unwrap_or(0);
     if rows == 0 {
-        return Err(match skipped.is_empty() {
-            true => DataError::Empty { name: name.to_owned() },
-            false => DataError::Elements {
-                name: name.to_owned(),
-                found: skipped.join(", "),
-                advice: "in Python:  numpy.savez('FILE.npz', X=X.astype(float))",
-            },
-        });
+        let name = name.to_owned();
+        if skipped.is_empty() {
+            return Err(DataError::Empty { name });
+        }
+        let advice = "in Python:  numpy.savez('FILE.npz', X=X.astype(float))";
+        return Err(DataError::Elements { name, found: skipped.join(", "), advice });
     }
     let (mut table, mut used) = (Vec::new(), Vec::new());
     for (i, count, shape) in arrays {

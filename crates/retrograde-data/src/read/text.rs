@@ -32,19 +32,19 @@ pub(super) fn is_inexact(text: &str, value: f64) -> bool {
     // Integers of 15 digits are all exact.
     digits.len() > 15
         && digits.bytes().all(|b| b.is_ascii_digit())
-        && text.parse::<i128>().map_or(true, |exact| value as i128 != exact)
+        && text.parse::<i128>() != Ok(value as i128)
 }
 
 /// Texts as a column of numbers, if every one is a number that `f64` holds exactly; else as a category.
 pub(super) fn typed(cells: &[Option<&str>], wanted: Option<ColumnType>) -> Values {
-    let number = |cell: &Option<&str>| match cell {
+    let number = |cell: Option<&str>| match cell {
         None => Some(f64::NAN),
         Some(text) => {
             text.parse().ok().filter(|&value| wanted == Some(ColumnType::Number) || !is_inexact(text, value))
         }
     };
     if wanted.is_none_or(|wanted| wanted == ColumnType::Number) {
-        let numbers: Option<Vec<f64>> = cells.iter().map(number).collect();
+        let numbers: Option<Vec<f64>> = cells.iter().copied().map(number).collect();
         if let Some(numbers) = numbers {
             return Values::Number(numbers);
         }

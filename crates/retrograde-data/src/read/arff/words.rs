@@ -56,10 +56,9 @@ impl<'a> Words<'a> {
             match (quote, c) {
                 (Some(_), '\\') => drop(characters.next()),
                 (Some(open), _) if c == open => quote = None,
-                (Some(_), _) => {}
                 (None, '\'' | '"') => quote = Some(c),
                 (None, ',') => return true,
-                (None, _) => {}
+                _ => {}
             }
         }
         false

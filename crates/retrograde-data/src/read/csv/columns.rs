@@ -6,8 +6,8 @@
 //! on all cells and on nothing else: not on where blocks begin, nor on which thread read them when.
 
 use super::format::{Comma, Format, Formats};
-use super::piece::{Cells, Dates, Numbers, Texts, Want};
 use super::pool::Levels;
+use super::typed::{Cells, Dates, Numbers, Texts, Want};
 use crate::table::{ColumnType, MISSING, MISSING_DATE};
 
 /// What is kept of the cells.

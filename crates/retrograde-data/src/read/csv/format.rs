@@ -83,8 +83,7 @@ impl Format {
     /// The formats that cells which fit this one may fit as well.
     pub(super) fn relatives(self) -> Formats {
         let same = |other: &Self| match (self, *other) {
-            (Self::Number(_, a), Self::Number(_, b)) => a == b,
-            (Self::Date(_, a), Self::Date(_, b)) => a == b,
+            (Self::Number(_, a), Self::Number(_, b)) | (Self::Date(_, a), Self::Date(_, b)) => a == b,
             (Self::Iso, Self::Date(_, mark)) | (Self::Date(_, mark), Self::Iso) => mark == b'-',
             (Self::Iso, Self::Iso) => true,
             _ => false,
@@ -222,10 +221,10 @@ fn affix(cell: &str) -> Option<(u8, bool, &str)> {
     let (first, last) = (*bytes.first()?, *bytes.last()?);
     let index = |i: usize| (i + 1) as u8;
     for (i, sign) in AFFIXES[1..].iter().enumerate() {
-        if last >= 0x80 || last == sign.as_bytes()[0] {
-            if let Some(core) = cell.strip_suffix(sign) {
-                return Some((index(i), false, core.trim_end()));
-            }
+        if (last >= 0x80 || last == sign.as_bytes()[0])
+            && let Some(core) = cell.strip_suffix(sign)
+        {
+            return Some((index(i), false, core.trim_end()));
         }
         if *sign != "%" && (first >= 0x80 || matches!(first, b'$' | b'-')) {
             let (negative, rest) = cell.strip_prefix('-').map_or((false, cell), |rest| (true, rest));

@@ -7,14 +7,16 @@ use super::encoding::Encoding;
 use super::format::Format;
 use super::layout::Layout;
 use super::passes::{Found, find, refusal};
-use super::piece::{Cells, Piece, Want, read_block};
+use super::piece::{Piece, read_block};
 use super::pool::Index;
 use super::text::{Input, Text, with_text};
+use super::typed::{Cells, Want};
 use crate::error::DataError;
 use crate::read::source::{Rescan, Scanned};
 use crate::read::{Pieces, ReadOptions, Source};
 use crate::table::{Column, ColumnType, MISSING, Origin, Table, Values};
 use hashbrown::DefaultHashBuilder;
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -30,11 +32,15 @@ const AHEAD: usize = 2;
 ///
 /// # Errors
 /// What [`crate::read_bytes`] refuses in a text; later, [`DataError::Changed`] when the file is no longer the same.
-pub fn scan_csv(path: &Path, options: &ReadOptions) -> Result<Source, DataError> {
+pub fn scan_csv(path: &Path, options: &ReadOptions) -> Result<Source<'static>, DataError> {
     scan(path, options, Division::new(options.threads))
 }
 
-pub(super) fn scan(path: &Path, options: &ReadOptions, division: Division) -> Result<Source, DataError> {
+pub(super) fn scan(
+    path: &Path,
+    options: &ReadOptions,
+    division: Division,
+) -> Result<Source<'static>, DataError> {
     with_text(Input::File(path), options.encoding, |text| {
         let found = find(&text, options, division, Keep::Levels)?;
         let scanned = Scanned {
@@ -162,7 +168,9 @@ impl Csv {
 impl Rescan for CsvRows {
     fn pieces(&self, columns: &[usize]) -> Result<Pieces<'_>, DataError> {
         let (sender, pieces) = sync_channel(AHEAD);
-        let (csv, columns) = (Arc::clone(&self.0), columns.to_owned());
+        // A piece without columns would not know how many rows it has.
+        let columns = if columns.is_empty() { vec![0] } else { columns.to_owned() };
+        let csv = Arc::clone(&self.0);
         let reader = std::thread::spawn(move || {
             // Nobody who asks for pieces is there when one cannot be sent.
             let send = |table| match sender.send(Ok(table)) {
@@ -173,7 +181,8 @@ impl Rescan for CsvRows {
                 let _ = sender.send(Err(error));
             }
         });
-        Ok(Box::new(ReadAhead { pieces: Some(pieces), reader: Some(reader) }))
+        let pieces = ReadAhead { pieces: Some(pieces), reader: Some(reader) };
+        Ok(Box::new(pieces.map(|piece| piece.map(Cow::Owned))))
     }
 }
 
