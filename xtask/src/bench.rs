@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the measurements, in one table.
 
-use crate::peers;
 use crate::run::{Cmd, Failure, say};
+use crate::{peers, tables};
 use std::fmt::Write;
 
 struct Bench {
@@ -52,6 +52,11 @@ const BENCHES: &[Bench] = &[
         name: "peers",
         how: How::Many(peers::run, "target/bench-python/bin/python bench/peers/run.py --help"),
         measures: "epochs, gradients and predictions beside scikit-learn, PyTorch, JAX, onnxruntime, burn, candle and FANN",
+    },
+    Bench {
+        name: "tables",
+        how: How::Many(tables::run, "target/bench-tables-python/bin/python bench/tables/run.py --help"),
+        measures: "what one command reaches on tables, beside scikit-learn behind a hand-made encoding",
     },
 ];
 

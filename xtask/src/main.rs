@@ -7,6 +7,7 @@ mod deny;
 mod peers;
 mod python;
 mod run;
+mod tables;
 mod test;
 
 use run::Failure;

@@ -19,6 +19,10 @@ pub(crate) const TESTS: Environment =
 pub(crate) const PEERS: Environment =
     Environment { folder: "bench-python", requirements: "bench/peers/requirements.txt" };
 
+/// What `cargo xtask bench tables` runs in.
+pub(crate) const TABLES: Environment =
+    Environment { folder: "bench-tables-python", requirements: "bench/tables/requirements.txt" };
+
 /// The oldest Python that the pinned packages support.
 const SUPPORTED: &str = "import sys; sys.exit(sys.version_info < (3, 11))";
 
