@@ -1,5 +1,7 @@
 //! Everything that can go wrong in the core: what was found, what was expected, and where.
 
+use crate::stream::StreamError;
+
 /// An error of the core library.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
@@ -71,6 +73,14 @@ pub enum Error {
     WeightSum {
         /// Their sum.
         found: f64,
+    },
+    /// A stream of rows that its supplier could not go on with.
+    #[error("the stream of rows broke off after {rows} rows: {cause}")]
+    Stream {
+        /// How many rows of the pass had been read.
+        rows: usize,
+        /// The supplier's own error.
+        cause: StreamError,
     },
     /// An injected bug that would change nothing here.
     #[error("the bug `{bug}` cannot show on this network: {reason}")]

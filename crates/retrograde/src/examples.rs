@@ -4,6 +4,7 @@ mod inputs;
 mod sparse;
 
 use crate::error::{Error, Result};
+use crate::machine::vectorised::vectorised;
 use crate::network::Network;
 use crate::real::Scalar;
 use ndarray::ArrayView2;
@@ -54,7 +55,7 @@ impl<'a, T: Scalar> Examples<'a, T> {
         let rows = x.nrows();
         expect_shape("the input matrix", x.dim(), (rows.max(1), network.inputs()))?;
         let x = contiguous("the input matrix", x)?;
-        check_values("the input", x, network.inputs(), "a finite number", f64::is_finite)?;
+        check_inputs(network, x)?;
         Self::with_inputs(network, (Inputs::new(x, network.inputs()), rows), y, weights)
     }
 
@@ -84,15 +85,22 @@ impl<'a, T: Scalar> Examples<'a, T> {
     ) -> Result<Self> {
         expect_shape("the target matrix", y.dim(), (rows, network.outputs()))?;
         let y = contiguous("the target matrix", y)?;
-        check_values("the target", y, network.outputs(), "a finite number", f64::is_finite)?;
-        if let Some((rule, holds)) = network.loss().target_rule() {
-            check_values("the target", y, network.outputs(), rule, holds)?;
-        }
+        check_targets(network, y)?;
         let total_weight = match weights {
             None => rows as f64,
             Some(weights) => total_weight(weights, rows)?,
         };
         Ok(Self { x, y, weights, rows, total_weight, made_for: MadeFor::of(network) })
+    }
+
+    /// Rows that [`check_rows`] has found good, and Σ w_k.
+    pub(crate) fn checked(
+        network: &Network,
+        (x, y, weights): (&'a [T], &'a [T], Option<&'a [T]>),
+        total_weight: f64,
+    ) -> Self {
+        let (rows, x) = (y.len() / network.outputs(), Inputs::new(x, network.inputs()));
+        Self { x, y, weights, rows, total_weight, made_for: MadeFor::of(network) }
     }
 
     /// A batch of rows already known to be good, with their targets and weights copied together.
@@ -163,9 +171,38 @@ fn total_weight<T: Scalar>(weights: &[T], rows: usize) -> Result<f64> {
             expected: format!("one for each of the {rows} rows"),
         });
     }
-    check_values("the weight", weights, 1, "a finite number of 0 or more", |w| w.is_finite() && w >= 0.0)?;
+    check_weights(weights)?;
     let sum: f64 = weights.iter().map(|w| w.value()).sum();
     if sum > 0.0 && sum.is_finite() { Ok(sum) } else { Err(Error::WeightSum { found: sum }) }
+}
+
+/// Checks rows as [`Examples::new`] does; the sum of their weights is the caller's.
+///
+/// # Errors
+/// [`Error::Value`] for the first value that cannot be computed with.
+pub(crate) fn check_rows<T: Scalar>(
+    network: &Network,
+    x: &[T],
+    y: &[T],
+    weights: Option<&[T]>,
+) -> Result<()> {
+    check_inputs(network, x)?;
+    check_targets(network, y)?;
+    weights.map_or(Ok(()), check_weights)
+}
+
+fn check_inputs<T: Scalar>(network: &Network, x: &[T]) -> Result<()> {
+    check_finite("the input", x, network.inputs())
+}
+
+fn check_targets<T: Scalar>(network: &Network, y: &[T]) -> Result<()> {
+    check_finite("the target", y, network.outputs())?;
+    let Some((rule, holds)) = network.loss().target_rule() else { return Ok(()) };
+    check_values("the target", y, network.outputs(), rule, holds)
+}
+
+fn check_weights<T: Scalar>(weights: &[T]) -> Result<()> {
+    check_values("the weight", weights, 1, "a finite number of 0 or more", |w| w.is_finite() && w >= 0.0)
 }
 
 fn expect_shape(what: &'static str, found: (usize, usize), expected: (usize, usize)) -> Result<()> {
@@ -186,6 +223,20 @@ pub(crate) fn contiguous<'a, T>(what: &'static str, matrix: ArrayView2<'a, T>) -
         found: format!("{rows}×{columns} with gaps or column-major"),
         expected: "row-major without gaps (ndarray's standard layout)".into(),
     })
+}
+
+fn check_finite<T: Scalar>(what: &'static str, values: &[T], columns: usize) -> Result<()> {
+    let mut finite = true;
+    vectorised(
+        #[inline(always)]
+        || {
+            // To the end and not to the first that is not: such a loop becomes vectors.
+            for v in values {
+                finite &= v.is_finite();
+            }
+        },
+    );
+    if finite { Ok(()) } else { check_values(what, values, columns, "a finite number", f64::is_finite) }
 }
 
 fn check_values<T: Scalar>(

@@ -35,6 +35,7 @@ pub mod real;
 pub mod reference;
 pub mod regularisation;
 pub mod score;
+pub mod stream;
 pub mod trace;
 pub mod train;
 
@@ -55,8 +56,9 @@ pub use predict::Predictor;
 pub use real::{Real, Scalar};
 pub use regularisation::Regularisation;
 pub use score::Score;
+pub use stream::{RowStream, Streamed};
 pub use trace::Trace;
 pub use train::{
-    BatchSize, EpochRecord, Fit, Flow, Observer, StepRules, StopReason, TrainSettings, TrainState, Training,
-    train,
+    BatchSize, EpochRecord, Fit, Flow, Observer, StepRules, StopReason, StreamFailure, TrainSettings,
+    TrainState, Training, train,
 };

@@ -6,7 +6,7 @@
 mod common;
 
 use common::problem::Overflow;
-use common::{Limits, Problem, STEP_METHODS};
+use common::{Limits, Problem, STEP_METHODS, Supplier};
 use ndarray::Array2;
 use retrograde::{
     Activation, BatchSize, Evaluator, Flow, Init, Loss, Network, Optimizer, Output, Params, Regularisation,
@@ -64,11 +64,33 @@ fn allocations_of_steps<T: Scalar>(problem: &Problem<T>, settings: &TrainSetting
     count
 }
 
+/// The same of rows that come in windows, from the second epoch on: the first makes room for the windows.
+fn allocations_in_windows<T: Scalar>(problem: &Problem<T>, settings: &TrainSettings, window: usize) -> usize {
+    let supplier = Supplier::new(&problem.x, &problem.y, problem.weights.as_deref());
+    let mut rows = supplier.streamed(&problem.network, window);
+    let mut training = Training::new(&problem.params(), &mut rows, None, settings).expect("valid settings");
+    let batches = problem.x.nrows().div_ceil(settings.batch_rows(problem.x.nrows()));
+    while training.state().place().0 < 1 {
+        training.advance(&mut ());
+    }
+    std::thread::sleep(std::time::Duration::from_millis(30));
+    let before = COUNT.load(Ordering::SeqCst);
+    while training.state().place().1 + 1 < batches {
+        assert_eq!(training.advance(&mut ()), Flow::Continue, "a training that goes on");
+    }
+    COUNT.load(Ordering::SeqCst) - before
+}
+
 /// The harness's own thread may allocate at any moment, but not each time.
 #[track_caller]
 fn expect_none<T: Scalar>(problem: &Problem<T>, settings: &TrainSettings, what: &str) {
-    let counts: Vec<usize> = (0..3).map(|_| allocations_of_steps(problem, settings)).collect();
-    assert!(counts.contains(&0), "{what}, {}, {settings:?}: {counts:?} allocations", T::NAME);
+    expect_zero(|| allocations_of_steps(problem, settings), &format!("{what}, {}, {settings:?}", T::NAME));
+}
+
+#[track_caller]
+fn expect_zero(allocations: impl Fn() -> usize, what: &str) {
+    let counts: Vec<usize> = (0..3).map(|_| allocations()).collect();
+    assert!(counts.contains(&0), "{what}: {counts:?} allocations");
 }
 
 fn classes(sizes: &[usize], rows: usize) -> Problem<f64> {
@@ -126,6 +148,21 @@ fn every_step_method() {
     }
 }
 
+/// Of windows too, which a thread of its own reads.
+fn every_window() {
+    let double = classes(&[20, 96, 64, 5], 2600);
+    let single: Problem<f32> = double.convert();
+    for (batch, threads, window) in [(30, 1, 500), (200, 1, 201), (200, 2, 700), (600, 2, 2599)] {
+        for settings in [Optimizer::SGD, Optimizer::ADAM].map(|optimizer| plain(optimizer, batch, threads)) {
+            for settings in [settings.clone(), with_everything(settings)] {
+                let what = format!("a window of {window} rows, {settings:?}");
+                expect_zero(|| allocations_in_windows(&double, &settings, window), &what);
+                expect_zero(|| allocations_in_windows(&single, &settings, window), &what);
+            }
+        }
+    }
+}
+
 /// All activations and losses, one thread.
 fn every_activation_and_loss() {
     let limits =
@@ -153,5 +190,6 @@ fn a_step_allocates_nothing_on_any_thread() {
     drop(std::hint::black_box(vec![0u8; 1000]));
     assert!(COUNT.load(Ordering::SeqCst) > before, "the counter counts");
     every_step_method();
+    every_window();
     every_activation_and_loss();
 }

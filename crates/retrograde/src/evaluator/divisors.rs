@@ -21,8 +21,12 @@ impl Divisors {
     /// For `rows` of m rows that weigh M together: (m/rows)·Δ/M + λΘ/M, whose mean over batches, each counted by its
     /// rows, is ∇J.
     pub fn share<T: Scalar>(all: &Examples<'_, T>, rows: usize) -> Self {
-        let total = all.total_weight();
-        Self { loss: total * rows as f64 / all.rows() as f64, penalty: total }
+        Self::share_of((all.rows(), all.total_weight()), rows)
+    }
+
+    /// The same for rows of which only m and M are known.
+    pub(crate) fn share_of((all, total): (usize, f64), rows: usize) -> Self {
+        Self { loss: total * rows as f64 / all as f64, penalty: total }
     }
 }
 

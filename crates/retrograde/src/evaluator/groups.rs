@@ -1,14 +1,13 @@
 //! Many rows: the sums of each group on one thread, and then of the groups in their order.
 
 use super::block::{Aim, Block, BlockWork, Pass};
-use super::{GROUP_BLOCKS, Sums, total};
+use super::{GROUP_BLOCKS, RowSums, Sums, total};
 use crate::examples::Examples;
 use crate::forward::BLOCK_ROWS;
 use crate::machine::team::Team;
 use crate::machine::vectorised::vectorised;
 use crate::network::Network;
 use crate::real::Scalar;
-use crate::score::Tally;
 use std::ops::Range;
 
 /// The buffers of as many groups as are under way at a time, and the sum of all.
@@ -56,16 +55,17 @@ impl<T: Scalar> Groups<T> {
         &self.sum
     }
 
-    /// As many groups at a time as there are buffers for: what they come to, and their Δ added in order.
+    /// As many groups at a time as there are buffers for: what they come to, added to what rows before them did, and their Δ
+    /// added in order.
     pub fn sum_rows(
         &mut self,
         pass: Pass<'_, T>,
         examples: &Examples<'_, T>,
+        (mut cost, mut tally): RowSums,
         sums: &Sums,
         team: &mut Team,
-    ) -> (f64, Tally) {
+    ) -> RowSums {
         let blocks = examples.rows().div_ceil(BLOCK_ROWS);
-        let (mut cost, mut tally) = (0.0, Tally::default());
         self.sum.fill(T::zero());
         self.carry.fill(T::zero());
         for first in (0..blocks).step_by(self.under_way.len() * GROUP_BLOCKS) {

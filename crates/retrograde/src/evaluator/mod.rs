@@ -41,6 +41,11 @@ pub(crate) use sums::{Finish, Sums};
 /// Blocks whose Δ are added up one after the other. The sums of these are added with compensation, so that 10⁷ equal rows
 /// of f32 give the gradient of one row to 1e-6.
 pub(crate) const GROUP_BLOCKS: usize = BLOCKS_MOST;
+/// Rows of a group.
+pub(crate) const GROUP_ROWS: usize = GROUP_BLOCKS * BLOCK_ROWS;
+
+/// Σ_k w_k ℓ_k and what scores are made of.
+type RowSums = (f64, Tally);
 
 /// Multiply-adds that make it worth to wake another thread.
 const WORTH: usize = 1_500_000;
@@ -62,7 +67,6 @@ pub struct Evaluator<T> {
     /// Σ D² of each unit, by the parts of Θ.
     squares: Vec<Vec<f64>>,
     team: Team,
-    tally: Tally,
     dropout: Option<Draw>,
     /// Made when second derivatives are first asked for.
     curvature: Option<Curvature<T>>,
@@ -94,7 +98,6 @@ impl<T: Scalar> Evaluator<T> {
             squares: sums.squares(),
             sums,
             team: Team::new(threads)?,
-            tally: Tally::default(),
             dropout: None,
             curvature: None,
         })
@@ -177,7 +180,7 @@ impl<T: Scalar> Evaluator<T> {
             scale: T::constant(1.0 / divisors.loss),
             decay: T::constant(self.regularisation.lambda / divisors.penalty),
         };
-        let cost = self.sum_rows(theta, examples, Some((grad, finish)));
+        let (cost, _) = self.sum_rows(theta, examples, None, Some((grad, finish)));
         cost / divisors.loss + self.penalty(theta) / divisors.penalty
     }
 
@@ -190,18 +193,33 @@ impl<T: Scalar> Evaluator<T> {
 
     /// J without computing the gradient; `part` tells J from the average loss alone.
     pub fn cost(&mut self, theta: &[T], examples: &Examples<'_, T>, part: CostPart) -> f64 {
-        let loss = self.sum_rows(theta, examples, None) / examples.total_weight();
+        let sums = self.sums(theta, examples, None);
         match part {
-            CostPart::Loss => loss,
-            CostPart::WithPenalty => loss + self.penalty(theta) / examples.total_weight(),
+            CostPart::Loss => sums.0 / examples.total_weight(),
+            CostPart::WithPenalty => self.cost_of(theta, &sums, examples.total_weight()),
         }
+    }
+
+    /// J of rows that came to these sums and weigh `total`.
+    pub(crate) fn cost_of(&self, theta: &[T], sums: &RowSums, total: f64) -> f64 {
+        sums.0 / total + self.penalty(theta) / total
     }
 
     /// The average loss (without λ, with the label smoothing) with the measure a person reads.
     pub fn score(&mut self, theta: &[T], examples: &Examples<'_, T>) -> Score {
-        let cost = self.sum_rows(theta, examples, None);
-        let tally = self.tally;
+        let (cost, tally) = self.sums(theta, examples, None);
         Score::of(&self.network, cost, &tally, examples.total_weight())
+    }
+
+    /// The sums over these rows, added to those over rows `before` them. Where each but the last of several such calls is of
+    /// whole groups, the bits are those of all their rows at once.
+    pub(crate) fn sums(
+        &mut self,
+        theta: &[T],
+        examples: &Examples<'_, T>,
+        before: Option<RowSums>,
+    ) -> RowSums {
+        self.sum_rows(theta, examples, before, None)
     }
 
     /// (λ/2) Σ‖W‖².
@@ -214,13 +232,14 @@ impl<T: Scalar> Evaluator<T> {
         0.5 * self.regularisation.lambda * squares
     }
 
-    /// Σ_k w_k ℓ_k; Δ goes to `grad` when it is asked for.
+    /// The sums over the rows, after those `before` them; Δ of these rows alone goes to `grad` when it is asked for.
     fn sum_rows(
         &mut self,
         theta: &[T],
         examples: &Examples<'_, T>,
+        before: Option<RowSums>,
         grad: Option<(&mut [T], Finish<T>)>,
-    ) -> f64 {
+    ) -> RowSums {
         assert!(examples.rows() <= self.rows, "{} rows in an evaluator for {}", examples.rows(), self.rows);
         assert_eq!(theta.len(), self.network.weight_count(), "the length of the parameter vector");
         let aim = if grad.is_some() { Aim::Gradient } else { Aim::Score };
@@ -232,7 +251,7 @@ impl<T: Scalar> Evaluator<T> {
             dropout: self.dropout.as_ref().filter(|_| aim == Aim::Gradient),
             aim,
         };
-        let (cost, tally) = if examples.rows() <= GROUP_BLOCKS * BLOCK_ROWS {
+        if examples.rows() <= GROUP_ROWS {
             let blocks = examples.rows().div_ceil(BLOCK_ROWS);
             let blocks = &mut self.groups.first()[..blocks];
             self.team.for_each(blocks, |index, work| {
@@ -249,10 +268,16 @@ impl<T: Scalar> Evaluator<T> {
                     T::finish(finish, grad, theta, squares);
                 });
             }
-            total(blocks)
+            match (before, total(blocks)) {
+                (None, sums) => sums,
+                (Some((cost, mut tally)), (more, of_these)) => {
+                    tally.add(&of_these);
+                    (cost + more, tally)
+                }
+            }
         } else {
             let Self { groups, sums, squares, team, .. } = self;
-            let total = groups.sum_rows(pass, examples, sums, team);
+            let total = groups.sum_rows(pass, examples, before.unwrap_or_default(), sums, team);
             if let Some((grad, finish)) = grad {
                 team.for_parts_with(
                     (grad, groups.sum(), theta),
@@ -267,9 +292,7 @@ impl<T: Scalar> Evaluator<T> {
                 );
             }
             total
-        };
-        self.tally = tally;
-        cost
+        }
     }
 
     /// ∂J/∂X (without λ, which does not touch X) and δ of every layer stay available in [`crate::trace`];
@@ -315,7 +338,7 @@ impl<T: Scalar> Evaluator<T> {
 }
 
 /// The sums of what the blocks came to.
-fn total<T>(blocks: &[BlockWork<T>]) -> (f64, Tally) {
+fn total<T>(blocks: &[BlockWork<T>]) -> RowSums {
     let mut tally = Tally::default();
     for block in blocks {
         tally.add(&block.tally);

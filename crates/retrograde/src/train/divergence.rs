@@ -101,7 +101,7 @@ impl std::fmt::Display for NonFinite {
 
 impl NonFinite {
     /// The same place with the batch's row replaced by the training row behind it.
-    pub(super) fn in_rows(mut self, row: impl Fn(usize) -> usize) -> Self {
+    pub(super) fn in_rows(mut self, row: impl FnOnce(usize) -> usize) -> Self {
         self.row = self.row.map(row);
         self
     }

@@ -1,6 +1,7 @@
 //! The validation rows and the best weights they have seen.
 
 use super::divergence::{self, NonFinite};
+use super::rows::Rows;
 use super::settings::TrainSettings;
 use crate::error::Result;
 use crate::evaluator::Evaluator;
@@ -9,6 +10,7 @@ use crate::network::Network;
 use crate::real::Scalar;
 use crate::score::Score;
 use serde::{Deserialize, Serialize};
+use std::ops::ControlFlow;
 
 /// The best finite weights so far.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -52,21 +54,19 @@ impl<T: Scalar> Best<T> {
 
 /// Scores the validation rows.
 #[derive(Debug)]
-pub(super) struct Judge<'a, T> {
-    validation: Option<(Examples<'a, T>, Evaluator<T>)>,
+pub(super) struct Judge<'a, T: Scalar> {
+    validation: Option<(Rows<'a, T>, Evaluator<T>)>,
 }
 
 impl<'a, T: Scalar> Judge<'a, T> {
-    pub fn new(
-        network: &Network,
-        validation: Option<&Examples<'a, T>>,
-        settings: &TrainSettings,
-    ) -> Result<Self> {
-        let evaluator = |rows: &Examples<'a, T>| {
-            Evaluator::new(network, settings.regularisation, rows.rows(), settings.threads)
-        };
-        let validation = validation.map(|rows| Ok((*rows, evaluator(rows)?))).transpose()?;
-        Ok(Self { validation })
+    pub fn new(network: &Network, rows: Option<Rows<'a, T>>, settings: &TrainSettings) -> Result<Self> {
+        let validation = rows.map(|rows| {
+            let rows = rows.held_if_they_fit()?;
+            let evaluator =
+                Evaluator::new(network, settings.regularisation, rows.at_once(), settings.threads)?;
+            Ok((rows, evaluator))
+        });
+        Ok(Self { validation: validation.transpose()? })
     }
 
     /// Whether there are validation rows.
@@ -74,14 +74,47 @@ impl<'a, T: Scalar> Judge<'a, T> {
         self.validation.is_some()
     }
 
-    /// The first value of the validation rows that is not finite; its row is none of the training rows'.
-    pub fn locate(&self, network: &Network, theta: &[T]) -> Option<NonFinite> {
-        let (rows, evaluator) = self.validation.as_ref()?;
-        let at = divergence::locate(network, theta, rows, (&[], evaluator.regularisation()))?;
-        Some(NonFinite { row: None, ..at })
+    /// Whether they are read whenever they are scored, and may not be readable then.
+    pub fn is_streamed(&self) -> bool {
+        matches!(self.validation, Some((Rows::Streamed(_), _)))
     }
 
-    pub fn score(&mut self, theta: &[T]) -> Option<Score> {
-        self.validation.as_mut().map(|(rows, evaluator)| evaluator.score(theta, rows))
+    /// The first value of the validation rows that is not finite; its row is none of the training rows'.
+    pub fn locate(&mut self, network: &Network, theta: &[T]) -> Option<NonFinite> {
+        let (rows, evaluator) = self.validation.as_mut()?;
+        let regularisation = evaluator.regularisation();
+        let locate = |rows: &Examples<'_, T>| divergence::locate(network, theta, rows, (&[], regularisation));
+        let at = match rows {
+            Rows::Held(rows) => locate(rows),
+            Rows::Streamed(rows) => {
+                let mut found = None;
+                // What cannot be read is not looked at.
+                let _ = rows.pass(|window| {
+                    found = locate(window);
+                    if found.is_some() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+                });
+                found
+            }
+        };
+        Some(NonFinite { row: None, ..at? })
+    }
+
+    /// The score of the validation rows, if there are any.
+    ///
+    /// # Errors
+    /// Of a stream, what keeps it from being read.
+    pub fn score(&mut self, theta: &[T]) -> Result<Option<Score>> {
+        let Some((rows, evaluator)) = &mut self.validation else { return Ok(None) };
+        let rows = match rows {
+            Rows::Held(rows) => return Ok(Some(evaluator.score(theta, rows))),
+            Rows::Streamed(rows) => rows,
+        };
+        let mut sums = None;
+        rows.pass(|window| {
+            sums = Some(evaluator.sums(theta, window, sums));
+            ControlFlow::Continue(())
+        })?;
+        let total = rows.total_weight();
+        Ok(sums.map(|(cost, tally)| Score::of(evaluator.network(), cost, &tally, total)))
     }
 }

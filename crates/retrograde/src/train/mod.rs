@@ -2,27 +2,33 @@
 //!
 //! The core reads no clock and prints nothing: progress goes out, and a wish to stop comes in, through an
 //! [`Observer`]. Whatever ends a training, the best finite weights seen are what it returns.
+//!
+//! Rows are either in memory, as [`Examples`](crate::Examples), or come in windows of which each is shuffled, as
+//! [`Streamed`](crate::Streamed): wherever a training takes the one it takes the other, and where a window holds all rows
+//! both give the same bits.
 
 mod batches;
 mod divergence;
 mod judge;
 mod range_test;
+mod rows;
 mod rules;
 mod settings;
 mod side_by_side;
 mod state;
 mod training;
+mod windows;
 
 pub use divergence::{Divergence, NonFinite, Quantity};
 pub use range_test::{RangePoint, RangeSettings, RangeTest, range_test};
+pub use rows::{Rows, Validation};
 pub use rules::StepRules;
 pub use settings::{BatchSize, TrainSettings};
 pub use side_by_side::{Job, Observers, share_out, side_by_side};
 pub use state::TrainState;
 pub use training::Training;
 
-use crate::error::Result;
-use crate::examples::Examples;
+use crate::error::{Error, Result};
 use crate::params::Params;
 use crate::real::Scalar;
 use crate::score::Score;
@@ -61,6 +67,31 @@ pub enum StopReason {
     Asked,
     /// A value stopped being finite.
     Diverged(Divergence),
+    /// A stream of rows could not be read, or held what cannot be computed with. The training can be resumed when it can.
+    Stream(StreamFailure),
+}
+
+/// What kept a training from reading its rows, and when.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct StreamFailure {
+    /// The epoch that was under way, from 1.
+    pub epoch: usize,
+    /// Its batch that the rows were wanted for, from 1, or the last one where they were wanted for its end.
+    pub batch: usize,
+    /// What went wrong, in words; [`Streamed::failure`](crate::Streamed::failure) has the error itself.
+    pub message: String,
+}
+
+impl StreamFailure {
+    pub(crate) fn at(epoch: usize, batch: usize, error: &Error) -> Self {
+        Self { epoch, batch, message: error.to_string() }
+    }
+}
+
+impl std::fmt::Display for StreamFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}, at epoch {}, batch {}", self.message, self.epoch, self.batch)
+    }
 }
 
 /// What an observer wants next.
@@ -102,17 +133,18 @@ pub struct Fit<T> {
     pub stop: StopReason,
 }
 
-/// Trains from `start` on `train`, judging by `validation` where given.
+/// Trains from `start` on `train`, judging by `validation` where given; each may be `&Examples` or `&mut` [`Streamed`](crate::Streamed).
 ///
 /// The result depends on the arguments alone, not on the number of threads or the speed of the machine
 /// (unless the observer stops it by the clock).
 ///
 /// # Errors
-/// Settings out of range, or that contradict each other. A diverged training is no error but a [`StopReason`].
-pub fn train<T: Scalar>(
+/// Settings out of range, or that contradict each other, and rows that all fit into a window but cannot be read into it. A
+/// diverged training is no error but a [`StopReason`], and so is one whose rows can no longer be read.
+pub fn train<'a, T: Scalar>(
     start: &Params<T>,
-    train: &Examples<'_, T>,
-    validation: Option<&Examples<'_, T>>,
+    train: impl Into<Rows<'a, T>>,
+    validation: impl Into<Validation<'a, T>>,
     settings: &TrainSettings,
     observer: &mut dyn Observer,
 ) -> Result<Fit<T>> {

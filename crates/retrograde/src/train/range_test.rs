@@ -91,7 +91,7 @@ pub fn range_test<T: Scalar>(
     };
     let size = settings.batch_rows(train.rows());
     let mut evaluator = Evaluator::new(network, settings.regularisation, size, settings.threads)?;
-    let mut batches = Batches::new(network, *train, &settings);
+    let mut batches = Batches::new(network, train.into(), &settings);
     let (mut theta, mut grad) = (start.values().to_vec(), vec![T::zero(); network.weight_count()]);
     let (rules, total) = (settings.rules(), train.total_weight());
     let mut curve = Curve::default();
@@ -105,7 +105,7 @@ pub fn range_test<T: Scalar>(
             let rates = settings.dropout.clone();
             evaluator.drop_units(Some(Draw { rates, seed: settings.seed, epoch, batch: index as u32 }));
         }
-        let rows = batches.gather(index);
+        let rows = batches.gather(index)?;
         let cost =
             evaluator.cost_and_grad_over(&theta, &rows, Divisors::share(train, rows.rows()), &mut grad);
         let rate = range.rate(step);

@@ -7,10 +7,12 @@
 
 pub(crate) mod conditioning;
 pub(crate) mod problem;
+pub(crate) mod supplier;
 
 use retrograde::Optimizer;
 
 pub(crate) use problem::{Limits, Problem};
+pub(crate) use supplier::{Habits, Supplier};
 
 /// The methods that make a step for each batch.
 pub(crate) const STEP_METHODS: [Optimizer; 6] = [

@@ -2,10 +2,10 @@
 
 use super::{Training, Work};
 use crate::error::Result;
-use crate::evaluator::{CostPart, Evaluator};
 use crate::real::Scalar;
+use crate::score::Score;
 use crate::train::divergence::{self, Divergence};
-use crate::train::{EpochRecord, Flow, Observer, StopReason};
+use crate::train::{EpochRecord, Flow, Observer, StopReason, StreamFailure};
 
 /// How many of an epoch's batches were done.
 #[derive(Clone, Copy)]
@@ -16,13 +16,14 @@ pub(super) struct Batched {
 
 impl<T: Scalar> Training<'_, T> {
     pub(super) fn end_epoch_of_batches(&mut self, observer: &mut dyn Observer) {
+        let Some(validation) = self.scored(self.state.under_way.batches) else { return };
         let rate = self.learning_rate(self.state.steps.saturating_sub(1));
         let state = &mut self.state;
         let under_way = std::mem::take(&mut state.under_way);
         let record = EpochRecord {
             epoch: state.epoch + 1,
             train_cost: under_way.cost / under_way.rows,
-            validation: self.judge.score(&state.point.theta),
+            validation,
             grad_norm: (under_way.square / under_way.rows).sqrt(),
             learning_rate: Some(rate),
             evaluations: state.evaluations,
@@ -31,6 +32,18 @@ impl<T: Scalar> Training<'_, T> {
         let batched = Batched { done: under_way.batches, all: batches.count() };
         batches.shuffle(record.epoch + 1);
         self.end_epoch(record, batched, observer);
+    }
+
+    /// The score of the validation rows, if there are any, at the end of the epoch; None where they cannot be read.
+    pub(super) fn scored(&mut self, batches: usize) -> Option<Option<Score>> {
+        let state = &self.state;
+        match self.judge.score(&state.point.theta) {
+            Ok(score) => Some(score),
+            Err(error) => {
+                self.failed.get_or_insert_with(|| StreamFailure::at(state.epoch + 1, batches, &error));
+                None
+            }
+        }
     }
 
     /// Records the epoch, keeps the best weights, and decides whether to stop.
@@ -43,7 +56,8 @@ impl<T: Scalar> Training<'_, T> {
         let cost = record.validation.map_or(record.train_cost, |score| score.cost);
         if !(cost.is_finite() && theta.iter().all(|w| w.is_finite())) {
             let network = &self.network;
-            let at = divergence::weight(network, theta).or_else(|| self.judge.locate(network, theta));
+            let judge = &mut self.judge;
+            let at = divergence::weight(network, theta).or_else(|| judge.locate(network, theta));
             let found = Divergence { epoch: record.epoch, batch: batches.done, cost, at };
             state.stop = Some(StopReason::Diverged(found));
             return;
@@ -75,25 +89,36 @@ impl<T: Scalar> Training<'_, T> {
     }
 
     /// Mini-batches without validation rows: their mean costs chose the weights to keep, each of other weights than those
-    /// it is the cost of. J itself now has the last word between the start, the weights kept and the last ones.
+    /// it is the cost of. J itself now has the last word between the start, the weights kept and the last ones; where a
+    /// stream cannot be read for it, the mean costs have.
     pub(super) fn settle(&mut self) -> Result<()> {
-        let Self { network, rows, settings, state, .. } = self;
-        let mut evaluator = Evaluator::new(network, settings.regularisation, rows.rows(), settings.threads)?;
-        let rules = settings.rules();
-        let mut cost = |theta: &[T]| {
-            let penalty = rules.penalty(network, theta, rows.total_weight());
-            evaluator.cost(theta, rows, CostPart::WithPenalty) + penalty
-        };
-        let mut lowest = cost(&state.best.theta);
+        let Self { network, span, settings, state, work, failed, .. } = self;
+        let Work::Batches { batches, .. } = work else { return Ok(()) };
         // Where it diverged, the last weights are no epoch's.
         let last = (!matches!(state.stop, Some(StopReason::Diverged(_)))).then_some(&state.point.theta);
-        let epoch = state.history.len();
-        for (epoch, theta) in std::iter::once((0, &state.start)).chain(last.map(|theta| (epoch, theta))) {
-            let found = cost(theta);
-            if found < lowest {
-                lowest = found;
-                state.best.keep(theta, epoch, found);
+        let thetas: Vec<&[T]> =
+            [&state.best.theta, &state.start].into_iter().chain(last).map(|theta| &theta[..]).collect();
+        let costs = match batches.costs(network, settings, &thetas) {
+            Ok(costs) => costs,
+            Err(error) if batches.are_streamed() => {
+                *failed = Some(StreamFailure::at(state.epoch, state.under_way.batches, &error));
+                return Ok(());
             }
+            Err(error) => return Err(error),
+        };
+        let rules = settings.rules();
+        let penalised = |(theta, cost): (&&[T], f64)| cost + rules.penalty(network, theta, span.1);
+        let costs: Vec<f64> = thetas.iter().zip(costs).map(penalised).collect();
+        let mut best = (costs[0], None);
+        for (place, &cost) in costs.iter().enumerate().skip(1) {
+            if cost < best.0 {
+                best = (cost, Some(place));
+            }
+        }
+        if let (cost, Some(place)) = best {
+            let epoch = if place == 1 { 0 } else { state.history.len() };
+            let theta = if place == 1 { &state.start } else { &state.point.theta };
+            state.best.keep(theta, epoch, cost);
         }
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! One training on its way: a state that is data, and what moves it on by a batch or an iteration.
 
+mod begin;
 mod epoch;
 
 use super::batches::Batches;
@@ -7,9 +8,8 @@ use super::divergence::{self, Divergence};
 use super::judge::{Best, Judge};
 use super::settings::TrainSettings;
 use super::state::TrainState;
-use super::{EpochRecord, Fit, Flow, Observer, StopReason};
-use crate::dropout::Draw;
-use crate::error::{Error, Result};
+use super::{EpochRecord, Fit, Flow, Observer, StopReason, StreamFailure};
+use crate::error::Result;
 use crate::evaluator::{Divisors, Evaluator};
 use crate::examples::Examples;
 use crate::network::Network;
@@ -33,152 +33,28 @@ use epoch::Batched;
 #[derive(Debug)]
 pub struct Training<'a, T: Scalar> {
     network: Network,
-    rows: Examples<'a, T>,
+    /// m and M.
+    span: (usize, f64),
     settings: TrainSettings,
     judge: Judge<'a, T>,
     work: Work<'a, T>,
     state: TrainState<T>,
     /// Whether the observer wants to stop: no part of the state, for who resumes wants to go on.
     asked: bool,
+    /// What kept rows from being read: no part of the state either, for once they can be read it goes on.
+    failed: Option<StreamFailure>,
 }
 
 /// How the rows are used.
 #[derive(Debug)]
-enum Work<'a, T> {
+enum Work<'a, T: Scalar> {
     /// In batches, a step for each.
     Batches { batches: Batches<'a, T>, evaluator: Evaluator<T> },
     /// All at once: J is known at each end of an iteration.
-    Whole(Counted<NetworkObjective<'a, T>>),
+    Whole { objective: Counted<NetworkObjective<'a, T>>, rows: Examples<'a, T> },
 }
 
-impl<'a, T: Scalar> Training<'a, T> {
-    /// A training that has not begun. `settings` may leave the method to be chosen.
-    ///
-    /// # Errors
-    /// Settings out of range, or that contradict each other; examples made for another network.
-    pub fn new(
-        start: &Params<T>,
-        train: &Examples<'a, T>,
-        validation: Option<&Examples<'a, T>>,
-        settings: &TrainSettings,
-    ) -> Result<Self> {
-        let network = start.network();
-        let settings = settings.resolved(network, train.rows());
-        let state = TrainState::begun_at(start, settings.optimizer);
-        let mut training = Self::with(network, state, train, validation, settings)?;
-        training.begin();
-        Ok(training)
-    }
-
-    /// A training that goes on from `state`, with the rows and settings it was begun with. Only its threads may be others
-    /// and, unless the schedule depends on them, its epochs more: the result is that of a training never put down.
-    ///
-    /// # Errors
-    /// As [`Training::new`], and [`Error::Shape`] for a state of another network.
-    pub fn resume(
-        network: &Network,
-        state: TrainState<T>,
-        train: &Examples<'a, T>,
-        validation: Option<&Examples<'a, T>>,
-        settings: &TrainSettings,
-    ) -> Result<Self> {
-        let settings = settings.resolved(network, train.rows());
-        let weights = network.weight_count();
-        if let Some(mistake) = state.mistake(weights, &settings) {
-            return Err(Error::Shape {
-                what: "the state of the training",
-                found: mistake.into(),
-                expected: format!("that of {} with {weights} weights", settings.optimizer.name()),
-            });
-        }
-        if state.epoch > settings.epochs() {
-            return Err(Error::Setting {
-                what: "epochs",
-                found: settings.epochs().to_string(),
-                expected: "at least those that are over in the training resumed",
-            });
-        }
-        let mut training = Self::with(network, state, train, validation, settings)?;
-        let state = &mut training.state;
-        if matches!(state.stop, None | Some(StopReason::Epochs)) {
-            let over = state.epoch >= training.settings.epochs();
-            state.stop = over.then_some(StopReason::Epochs);
-        }
-        let state = &training.state;
-        let (done, steps) = (state.under_way.batches, state.steps);
-        let (count, needs_start) = match &training.work {
-            Work::Batches { batches, .. } => (batches.count(), !training.judge.has_rows()),
-            Work::Whole(_) => (1, false),
-        };
-        let expected = (state.epoch as u64).saturating_mul(count as u64).saturating_add(done as u64);
-        // Steps of an epoch that diverged at its end, on the validation rows say, are part of none that is over.
-        let last = expected.saturating_add(count as u64);
-        let diverged =
-            matches!(state.stop, Some(StopReason::Diverged(_))) && (expected..=last).contains(&steps);
-        let lacks_start = needs_start && state.start.len() != weights;
-        if done >= count || lacks_start || !(steps == expected || diverged) {
-            return Err(Error::Shape {
-                what: "the state of the training",
-                found: format!("{done} batches into an epoch, after {steps} steps"),
-                expected: format!("one of these rows, of {count} batches an epoch"),
-            });
-        }
-        if let Work::Batches { batches, .. } = &mut training.work {
-            batches.shuffle(training.state.epoch + 1);
-        }
-        Ok(training)
-    }
-
-    fn with(
-        network: &Network,
-        state: TrainState<T>,
-        train: &Examples<'a, T>,
-        validation: Option<&Examples<'a, T>>,
-        settings: TrainSettings,
-    ) -> Result<Self> {
-        settings.validate(network)?;
-        train.expect_for(network)?;
-        validation.map_or(Ok(()), |rows| rows.expect_for(network))?;
-        let judge = Judge::new(network, validation, &settings)?;
-        let size = settings.batch_rows(train.rows());
-        let mut evaluator = Evaluator::new(network, settings.regularisation, size, settings.threads)?;
-        // The cost of all rows with other units dropped is no cost to go by: such epochs end like those of batches.
-        let work = if size == train.rows() && settings.dropout.is_empty() {
-            let objective = NetworkObjective::with(evaluator, *train);
-            Work::Whole(Counted { objective, evaluations: 0.0, outputs: network.outputs() })
-        } else {
-            if !settings.dropout.is_empty() {
-                let (rates, seed) = (settings.dropout.clone(), settings.seed);
-                evaluator.drop_units(Some(Draw { rates, seed, epoch: 0, batch: 0 }));
-            }
-            Work::Batches { batches: Batches::new(network, *train, &settings), evaluator }
-        };
-        Ok(Self { network: network.clone(), rows: *train, settings, judge, work, state, asked: false })
-    }
-
-    /// J and ∇J at the start, or the first order of the rows.
-    fn begin(&mut self) {
-        let state = &mut self.state;
-        match &mut self.work {
-            Work::Batches { batches, .. } => {
-                batches.shuffle(1);
-                if !self.judge.has_rows() {
-                    state.start = state.point.theta.clone();
-                }
-            }
-            Work::Whole(objective) => {
-                let Point { theta, cost, grad } = &mut state.point;
-                *cost = objective.cost_and_grad(theta, grad);
-                state.evaluations = objective.evaluations;
-                if let Some(found) = self.diverged_at(1) {
-                    self.state.stop = Some(StopReason::Diverged(found));
-                } else if !self.judge.has_rows() {
-                    self.state.best.cost = self.cost();
-                }
-            }
-        }
-    }
-
+impl<T: Scalar> Training<'_, T> {
     /// What a training is resumed from.
     pub fn state(&self) -> &TrainState<T> {
         &self.state
@@ -197,13 +73,17 @@ impl<'a, T: Scalar> Training<'a, T> {
     /// One batch, or one iteration on all rows; at the end of an epoch also what ends it. [`Flow::Stop`] when the
     /// training is over, or the observer wants it to be.
     pub fn advance(&mut self, observer: &mut dyn Observer) -> Flow {
-        if self.state.stop.is_none() && !self.asked {
+        if !self.is_over() {
             match self.work {
                 Work::Batches { .. } => self.batch(observer),
-                Work::Whole(_) => self.iteration(observer),
+                Work::Whole { .. } => self.iteration(observer),
             }
         }
-        if self.state.stop.is_some() || self.asked { Flow::Stop } else { Flow::Continue }
+        if self.is_over() { Flow::Stop } else { Flow::Continue }
+    }
+
+    fn is_over(&self) -> bool {
+        self.state.stop.is_some() || self.asked || self.failed.is_some()
     }
 
     /// The best weights so far, and how they were come by. Without validation rows, J itself has the last word between
@@ -212,14 +92,17 @@ impl<'a, T: Scalar> Training<'a, T> {
     /// # Errors
     /// Threads that cannot be started.
     pub fn finish(mut self, observer: &mut dyn Observer) -> Result<Fit<T>> {
-        if self.state.stop.is_none() && self.state.under_way.batches > 0 {
-            self.end_epoch_of_batches(observer);
-        }
-        if matches!(self.work, Work::Batches { .. }) && !self.judge.has_rows() {
-            self.settle()?;
+        if matches!(self.work, Work::Batches { .. }) {
+            if self.state.stop.is_none() && self.state.under_way.batches > 0 {
+                self.end_epoch_of_batches(observer);
+            }
+            if !self.judge.has_rows() && self.failed.is_none() {
+                self.settle()?;
+            }
         }
         let stop = match self.state.stop {
             Some(stop @ StopReason::Diverged(_)) => stop,
+            _ if self.failed.is_some() => StopReason::Stream(self.failed.unwrap_or_default()),
             _ if self.asked => StopReason::Asked,
             Some(stop) => stop,
             // Finished by a caller that asked nobody.
@@ -236,10 +119,10 @@ impl<'a, T: Scalar> Training<'a, T> {
             step,
             steps_per_epoch: match &self.work {
                 Work::Batches { batches, .. } => batches.count(),
-                Work::Whole(_) => 1,
+                Work::Whole { .. } => 1,
             },
             epochs: self.settings.epochs(),
-            rows: self.rows.rows(),
+            rows: self.span.0,
             reductions: self.state.reductions,
         };
         self.settings.schedule.rate(self.settings.learning_rate(), place)
@@ -248,7 +131,7 @@ impl<'a, T: Scalar> Training<'a, T> {
     /// J where the training stands, with the penalty that is not part of ∇J.
     fn cost(&self) -> f64 {
         let Point { theta, cost, .. } = &self.state.point;
-        cost + self.settings.rules().penalty(&self.network, theta, self.rows.total_weight())
+        cost + self.settings.rules().penalty(&self.network, theta, self.span.1)
     }
 
     fn batch(&mut self, observer: &mut dyn Observer) {
@@ -257,11 +140,21 @@ impl<'a, T: Scalar> Training<'a, T> {
         let Work::Batches { batches, evaluator } = &mut self.work else { return };
         let state = &mut self.state;
         let (epoch, index) = (state.epoch + 1, state.under_way.batches);
+        if index == batches.count() {
+            // Validation rows that could not be read had kept the epoch from ending.
+            return self.end_epoch_of_batches(observer);
+        }
         if !self.settings.dropout.is_empty() {
             evaluator.draw_units(epoch as u64, index as u32);
         }
-        let rows = batches.gather(index);
-        let divisors = Divisors::share(&self.rows, rows.rows());
+        let rows = match batches.gather(index) {
+            Ok(rows) => rows,
+            Err(error) => {
+                self.failed = Some(StreamFailure::at(epoch, index + 1, &error));
+                return;
+            }
+        };
+        let divisors = Divisors::share_of(self.span, rows.rows());
         let Point { theta, cost, grad } = &mut state.point;
         *cost = evaluator.cost_and_grad_over(theta, &rows, divisors, grad);
         let grad_norm = evaluator.grad_norm(grad);
@@ -277,7 +170,7 @@ impl<'a, T: Scalar> Training<'a, T> {
             state.stop = Some(StopReason::Diverged(found));
             return;
         }
-        let total = self.rows.total_weight();
+        let total = self.span.1;
         let penalised = *cost + rules.penalty(&self.network, theta, total);
         let Method::Step(method) = &mut state.method else { return };
         rules.step(method, &self.network, (theta, grad), (rate, total), &mut evaluator.spread());
@@ -296,42 +189,26 @@ impl<'a, T: Scalar> Training<'a, T> {
     }
 
     fn iteration(&mut self, observer: &mut dyn Observer) {
-        let rate = self.learning_rate(self.state.steps);
-        let rules = self.settings.rules();
-        let Work::Whole(objective) = &mut self.work else { return };
-        let state = &mut self.state;
-        objective.evaluations = state.evaluations;
-        let (iteration, learning_rate) = match &mut state.method {
-            Method::Batch(method) => (method.iterate(objective, &mut state.point), None),
-            Method::Step(method) => {
-                // Unlike a line search's, the step is taken whatever it leads to.
-                let Point { theta, cost, grad } = &mut state.point;
-                let total = self.rows.total_weight();
-                rules.step(
-                    method,
-                    &self.network,
-                    (theta, grad),
-                    (rate, total),
-                    &mut objective.objective.spread(),
-                );
-                *cost = objective.cost_and_grad(theta, grad);
-                (Iteration::Moved, Some(rate))
+        let epoch = self.state.epoch + 1;
+        let mut iteration = Iteration::Moved;
+        // Unless validation rows that could not be read had kept it from ending.
+        if self.state.under_way.batches == 0 {
+            iteration = self.iterate();
+            if let Some(found) = self.diverged_at(epoch) {
+                self.state.stop = Some(StopReason::Diverged(found));
+                return;
             }
-        };
-        state.evaluations = objective.evaluations;
-        state.steps += 1;
-        let epoch = state.epoch + 1;
-        if let Some(found) = self.diverged_at(epoch) {
-            self.state.stop = Some(StopReason::Diverged(found));
-            return;
+            self.asked = observer.batch(epoch, 1, 1) == Flow::Stop;
         }
-        self.asked = observer.batch(epoch, 1, 1) == Flow::Stop;
+        let Some(validation) = self.scored(1) else { return };
+        self.state.under_way.batches = 0;
+        let steps = matches!(self.state.method, Method::Step(_));
         let record = EpochRecord {
             epoch,
             train_cost: self.cost(),
-            validation: self.judge.score(&self.state.point.theta),
+            validation,
             grad_norm: norm(&self.state.point.grad),
-            learning_rate,
+            learning_rate: steps.then(|| self.learning_rate(self.state.steps.saturating_sub(1))),
             evaluations: self.state.evaluations,
         };
         self.end_epoch(record, Batched { done: 1, all: 1 }, observer);
@@ -341,13 +218,44 @@ impl<'a, T: Scalar> Training<'a, T> {
         }
     }
 
+    /// One iteration on all rows: Θ moves, with J and ∇J.
+    fn iterate(&mut self) -> Iteration {
+        let rate = self.learning_rate(self.state.steps);
+        let rules = self.settings.rules();
+        let Work::Whole { objective, .. } = &mut self.work else { return Iteration::Stalled };
+        let state = &mut self.state;
+        objective.evaluations = state.evaluations;
+        let iteration = match &mut state.method {
+            Method::Batch(method) => method.iterate(objective, &mut state.point),
+            Method::Step(method) => {
+                // Unlike a line search's, the step is taken whatever it leads to.
+                let Point { theta, cost, grad } = &mut state.point;
+                let total = self.span.1;
+                rules.step(
+                    method,
+                    &self.network,
+                    (theta, grad),
+                    (rate, total),
+                    &mut objective.objective.spread(),
+                );
+                *cost = objective.cost_and_grad(theta, grad);
+                Iteration::Moved
+            }
+        };
+        state.evaluations = objective.evaluations;
+        state.steps += 1;
+        state.under_way.batches = 1;
+        iteration
+    }
+
     /// What stopped being finite, where all rows are one batch.
     fn diverged_at(&self, epoch: usize) -> Option<Divergence> {
+        let Work::Whole { rows, .. } = &self.work else { return None };
         let Point { theta, cost, grad } = &self.state.point;
         if cost.is_finite() && norm(grad).is_finite() {
             return None;
         }
-        let at = divergence::locate(&self.network, theta, &self.rows, (grad, self.settings.regularisation));
+        let at = divergence::locate(&self.network, theta, rows, (grad, self.settings.regularisation));
         Some(Divergence { epoch, batch: 1, cost: *cost, at })
     }
 }
