@@ -3,6 +3,9 @@
 //! The files follow the algorithm: [`network`] → [`params`] → [`activation`] → [`loss`] → [`forward`] →
 //! [`backward`](mod@evaluator) → [`gradient_check`] → [`optimize`] → [`train`](mod@train).
 //! [`reference`](mod@reference) is the same algorithm in plain loops, and the first file to read.
+//!
+//! A training takes its rows from memory ([`Examples`]) or, where they are too many for it, from a [`stream`] of which it
+//! holds a shuffled window ([`Streamed`]).
 
 pub mod activation;
 #[cfg(feature = "argmin")]

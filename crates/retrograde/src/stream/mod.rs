@@ -6,8 +6,8 @@
 //!          a thread of its own                          the training
 //! ```
 //!
-//! A [`RowStream`] delivers encoded rows in blocks, from a file for instance. [`Streamed`] holds a window of them: the training
-//! works on one window while the next is read. See [`Streamed`] for what that changes and what it leaves alone.
+//! A [`RowStream`] delivers encoded rows in blocks, from a file for instance. [`Streamed`] holds a window of them: the
+//! training works on one window while the next is read. It says what that changes and what it leaves alone.
 
 mod error;
 mod loader;
@@ -41,9 +41,9 @@ pub trait RowStream<T>: Send {
     /// The supplier's own.
     fn rewind(&mut self, order: Order) -> Result<(), Failure>;
 
-    /// Writes the next rows of the pass: inputs row after row to `x`, targets row after row to `y`, weights to `weights`, which
-    /// are given if, and only if, there is a [`total_weight`](RowStream::total_weight). Returns how many: at least one as long as
-    /// rows are left, and no more than there is room for.
+    /// Writes the next rows of the pass: inputs row after row to `x`, targets row after row to `y`, weights to `weights`,
+    /// which are given if, and only if, there is a [`total_weight`](RowStream::total_weight). Returns how many: at least one
+    /// as long as rows are left, and no more than there is room for.
     ///
     /// # Errors
     /// The supplier's own.

@@ -16,17 +16,23 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The rows of a [`RowStream`] for a training, of which a window is in memory.
 ///
-/// **All rows fit into the window:** they are read once, as stored, and everything is as with [`Examples`] of the same rows, to the
-/// bit.
+/// **All rows fit into the window:** they are read once, as stored, and everything is as with [`Examples`] of the same
+/// rows, to the bit.
 ///
-/// **They do not:** two windows are held, which take 2·window·(s_1 + s_L + 1) numbers at most. While the training
-/// works on one, a thread of its own reads the next, beside those that [`threads`](crate::TrainSettings::threads) counts.
-/// Each row is seen once in an epoch. Windows are made of whole batches: how many batches there are in
-/// an epoch, and how many rows each has, does not depend on the window, and so neither does the schedule. All windows of an
-/// epoch have the same number of batches, or the last has fewer. The rows of a window are shuffled; rows of different windows are
-/// never in one batch, unless the supplier brings them together ([`Order::Epoch`]). A result depends on the window and
-/// the supplier's order besides what it always depends on, and not on threads or speed. Only methods that make a step from a batch can
-/// work so.
+/// **They do not:** two windows are held, which take 2·window·(s_1 + s_L + 1) numbers at most. While the training works on
+/// one, a thread of its own reads the next, beside those that [`threads`](crate::TrainSettings::threads) counts.
+///
+/// - Each row is seen once in an epoch, and read once for it; once more at the end, for J, where there are no validation rows.
+/// - Windows are made of whole batches. How many batches an epoch has, and how many rows each of them, does not depend on the
+///   window, and so neither does the schedule. Windows are of one length, but for the last.
+/// - The rows of a window are shuffled. Rows of different windows are never in one batch, unless the supplier brings them
+///   together ([`Order::Epoch`]).
+/// - The result depends on the window and the supplier's order besides what it always depends on, and not on threads or speed.
+///   Scores and costs of all rows are the same for any window of 256 rows or more.
+/// - Only methods that make a step from a batch can work so, with a batch no larger than the window.
+///
+/// What cannot be read, or computed with, ends a training by [`StopReason::Stream`](crate::StopReason::Stream) with the best
+/// weights so far; [`Training::resume`](crate::Training::resume) goes on from there.
 ///
 /// ```
 /// use retrograde::stream::{Failure, Order, RowStream};
@@ -169,8 +175,8 @@ impl<T: Scalar> Streamed<T> {
         self.window == self.rows
     }
 
-    /// What kept the stream from being read, the last time that anything did: of a supplier's own error also the error itself,
-    /// where a [`StreamFailure`](crate::train::StreamFailure) has its words alone.
+    /// What kept the stream from being read, the last time that anything did. A supplier's own error is in it, where a
+    /// [`StreamFailure`](crate::StreamFailure) has its words alone.
     pub fn failure(&self) -> Option<&Error> {
         self.failure.as_ref()
     }

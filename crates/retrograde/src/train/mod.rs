@@ -133,7 +133,9 @@ pub struct Fit<T> {
     pub stop: StopReason,
 }
 
-/// Trains from `start` on `train`, judging by `validation` where given; each may be `&Examples` or `&mut` [`Streamed`](crate::Streamed).
+/// Trains from `start` on `train`, judging by `validation` where given.
+///
+/// Both may be `&`[`Examples`](crate::Examples) or `&mut` [`Streamed`](crate::Streamed).
 ///
 /// The result depends on the arguments alone, not on the number of threads or the speed of the machine
 /// (unless the observer stops it by the clock).

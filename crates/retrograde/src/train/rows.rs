@@ -114,7 +114,7 @@ impl<T: Scalar> Rows<'_, T> {
             return Err(Error::Setting {
                 what: "the method",
                 found: format!("{}, with {rows} rows and a window of {window}", method.name()),
-                expected: "one that makes its steps from batches, such as adam: this one needs a window that holds all rows",
+                expected: "one that makes steps from batches, such as adam: this one needs all rows in the window",
             });
         }
         let size = settings.batch_rows(rows);

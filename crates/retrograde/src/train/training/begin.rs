@@ -14,10 +14,12 @@ use crate::train::judge::Judge;
 use crate::train::{Rows, StopReason, TrainSettings, TrainState, Validation};
 
 impl<'a, T: Scalar> Training<'a, T> {
-    /// A training that has not begun. `settings` may leave the method to be chosen.
+    /// A training that has not begun. `settings` may leave the method to be chosen. Rows may be `&Examples` or
+    /// `&mut Streamed`: of a window that holds them all they are read here, else on the way.
     ///
     /// # Errors
-    /// Settings out of range, or that contradict each other; examples made for another network.
+    /// Settings out of range, or that contradict each other or a window; examples made for another network; of rows that are
+    /// read here, what keeps them from being read.
     pub fn new(
         start: &Params<T>,
         train: impl Into<Rows<'a, T>>,
@@ -34,7 +36,8 @@ impl<'a, T: Scalar> Training<'a, T> {
     }
 
     /// A training that goes on from `state`, with the rows and settings it was begun with. Only its threads may be others
-    /// and, unless the schedule depends on them, its epochs more: the result is that of a training never put down.
+    /// and, unless the schedule depends on them, its epochs more: the result is that of a training never put down. A stream
+    /// is read to the place where it was.
     ///
     /// # Errors
     /// As [`Training::new`], and [`Error::Shape`] for a state of another network.

@@ -101,7 +101,7 @@ impl<T: Scalar> Training<'_, T> {
         let costs = match batches.costs(network, settings, &thetas) {
             Ok(costs) => costs,
             Err(error) if batches.are_streamed() => {
-                *failed = Some(StreamFailure::at(state.epoch, state.under_way.batches, &error));
+                *failed = Some(StreamFailure::at(state.epoch, batches.count(), &error));
                 return Ok(());
             }
             Err(error) => return Err(error),
