@@ -60,13 +60,12 @@ impl<T: Scalar> Reader<T> {
         self.window.make_room(part.rows, &self.network, self.total.is_some())?;
         // Should anything fail, nobody knows where the stream stands.
         let stands = self.stands.take().filter(|&(order, place)| order == part.order && place <= part.first);
-        let mut place = match stands {
-            Some((_, place)) => place,
-            None => {
-                self.stream.rewind(part.order).map_err(|failure| broken_off(0, failure))?;
-                self.weight = 0.0;
-                0
-            }
+        let mut place = if let Some((_, place)) = stands {
+            place
+        } else {
+            self.stream.rewind(part.order).map_err(|failure| broken_off(0, failure))?;
+            self.weight = 0.0;
+            0
         };
         while place < part.first {
             let rows = part.rows.min(part.first - place);

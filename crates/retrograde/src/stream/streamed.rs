@@ -103,6 +103,13 @@ enum Whereabouts<T> {
     Gone,
 }
 
+/// A reader that was called back.
+struct Back<T> {
+    reader: Box<Reader<T>>,
+    /// How reading what is wanted went, if it was asked to.
+    read: Option<Result<()>>,
+}
+
 impl<T: Scalar> Streamed<T> {
     /// The rows of `stream` for `network`, with at most `window` of them in memory (twice as many where that is not all).
     /// Nothing is read yet.
@@ -221,8 +228,8 @@ impl<T: Scalar> Streamed<T> {
     }
 
     fn bring(&mut self, part: Part) -> Result<()> {
-        let (mut reader, asked) = self.call_back(Some(part))?;
-        let result = asked.unwrap_or_else(|| reader.load(part));
+        let Back { mut reader, read } = self.call_back(Some(part))?;
+        let result = read.unwrap_or_else(|| reader.load(part));
         if result.is_ok() {
             std::mem::swap(&mut self.current, &mut reader.window);
         }
@@ -230,15 +237,15 @@ impl<T: Scalar> Streamed<T> {
         result
     }
 
-    /// The reader, and how reading `part` went if that is what it was asked for. It leaves off from anything else.
-    fn call_back(&mut self, part: Option<Part>) -> Result<(Box<Reader<T>>, Option<Result<()>>)> {
+    /// Takes the reader back when it has read `part`; it leaves off from anything else.
+    fn call_back(&mut self, part: Option<Part>) -> Result<Back<T>> {
         match (std::mem::replace(&mut self.reader, Whereabouts::Gone), &self.loader) {
-            (Whereabouts::Here(reader), _) => Ok((reader, None)),
+            (Whereabouts::Here(reader), _) => Ok(Back { reader, read: None }),
             (Whereabouts::Away(asked), Some(loader)) => {
                 self.unwanted.store(part != Some(asked), Ordering::Relaxed);
                 let (reader, result) = loader.take();
                 self.unwanted.store(false, Ordering::Relaxed);
-                Ok((reader, (part == Some(asked)).then_some(result)))
+                Ok(Back { reader, read: (part == Some(asked)).then_some(result) })
             }
             _ => Err(Error::Stream { rows: 0, cause: Failure::from("its supplier has panicked").into() }),
         }
@@ -261,7 +268,7 @@ impl<T: Scalar> Streamed<T> {
 
     /// The number of the row at a place of a pass.
     pub(crate) fn row_at(&mut self, order: Order, place: usize) -> usize {
-        let Ok((reader, _)) = self.call_back(None) else { return place };
+        let Ok(Back { reader, .. }) = self.call_back(None) else { return place };
         let row = reader.row_at(order, place);
         self.reader = Whereabouts::Here(reader);
         row

@@ -6,6 +6,7 @@ use crate::real::Scalar;
 use crate::score::Score;
 use crate::train::divergence::{self, Divergence};
 use crate::train::{EpochRecord, Flow, Observer, StopReason, StreamFailure};
+use std::ops::ControlFlow;
 
 /// How many of an epoch's batches were done.
 #[derive(Clone, Copy)]
@@ -16,7 +17,8 @@ pub(super) struct Batched {
 
 impl<T: Scalar> Training<'_, T> {
     pub(super) fn end_epoch_of_batches(&mut self, observer: &mut dyn Observer) {
-        let Some(validation) = self.scored(self.state.under_way.batches) else { return };
+        let batches = self.state.under_way.batches;
+        let ControlFlow::Continue(validation) = self.scored(batches) else { return };
         let rate = self.learning_rate(self.state.steps.saturating_sub(1));
         let state = &mut self.state;
         let under_way = std::mem::take(&mut state.under_way);
@@ -34,14 +36,14 @@ impl<T: Scalar> Training<'_, T> {
         self.end_epoch(record, batched, observer);
     }
 
-    /// The score of the validation rows, if there are any, at the end of the epoch; None where they cannot be read.
-    pub(super) fn scored(&mut self, batches: usize) -> Option<Option<Score>> {
+    /// The score of the validation rows, if there are any, at the end of the epoch; a break where they cannot be read.
+    pub(super) fn scored(&mut self, batches: usize) -> ControlFlow<(), Option<Score>> {
         let state = &self.state;
         match self.judge.score(&state.point.theta) {
-            Ok(score) => Some(score),
+            Ok(score) => ControlFlow::Continue(score),
             Err(error) => {
                 self.failed.get_or_insert_with(|| StreamFailure::at(state.epoch + 1, batches, &error));
-                None
+                ControlFlow::Break(())
             }
         }
     }

@@ -20,6 +20,7 @@ use crate::optimize::{BatchMethod, Iteration, Method};
 use crate::params::Params;
 use crate::real::{Scalar, norm};
 use epoch::Batched;
+use std::ops::ControlFlow;
 
 /// A training that is moved on step by step, and can be put down and taken up between any two.
 ///
@@ -200,7 +201,7 @@ impl<T: Scalar> Training<'_, T> {
             }
             self.asked = observer.batch(epoch, 1, 1) == Flow::Stop;
         }
-        let Some(validation) = self.scored(1) else { return };
+        let ControlFlow::Continue(validation) = self.scored(1) else { return };
         self.state.under_way.batches = 0;
         let steps = matches!(self.state.method, Method::Step(_));
         let record = EpochRecord {
