@@ -61,7 +61,7 @@ fn weather_has_dates() {
     let time = summary.columns.last().expect("a last column");
     assert_eq!(time.first.as_deref(), Some("2013-01-01T06:00:00"));
     assert_eq!(time.last.as_deref(), Some("2013-12-30T23:00:00"));
-    let encoder = fitted(&table, "wind_speed");
+    let encoder = fitted(&table, "visib");
     // UTC is five hours ahead: every row is of 2013, in UTC as well.
     let parts = ["month", "day", "weekday", "seconds"].map(|part| format!("time_hour {part}"));
     assert!(encoder.names().ends_with(&parts), "{:?}", encoder.names());

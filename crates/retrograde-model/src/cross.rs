@@ -89,7 +89,9 @@ pub fn cross_validate(
         let notes = usable.notes(&targets, weight);
         (usable.rows, notes)
     };
-    if let SplitBy::Column(column) = std::mem::take(&mut settings.split) {
+    if let SplitBy::Column(column) = settings.split.clone() {
+        // Parts are no folds: those are by chance then.
+        settings.split = SplitBy::Chance;
         let test = test_rows(table, &rows, &column);
         rows.retain(|row| test.binary_search(row).is_err());
         if !test.is_empty() {

@@ -117,7 +117,8 @@ impl NumberFit {
 
     fn take(&mut self, x: f64) {
         self.moments.add(x);
-        self.whole &= x == x.trunc();
+        // As a cast: without SSE 4.1 `trunc` is a call. Beyond 2⁶³ nothing counts as an integer, which names no rows.
+        self.whole = self.whole && x as i64 as f64 == x;
         if let Some(last) = self.last {
             self.rising &= x > last;
             self.falling &= x < last;

@@ -27,8 +27,8 @@ pub(super) struct TargetFit {
 struct ColumnFit {
     name: String,
     kind: ColumnType,
-    /// The first row without a target, and how many there are.
-    missing: Option<At>,
+    /// The file and place of the first row without a target, and how many such rows there are.
+    missing: Option<(String, At)>,
     count: usize,
     infinite: Option<DataError>,
     learned: Learned,
@@ -79,8 +79,10 @@ impl TargetFit {
         rows: usize,
         settings: &EncoderSettings,
     ) -> Result<TargetEncoding, DataError> {
-        if let Some((fit, at)) = self.columns.iter().find_map(|fit| Some((fit, fit.missing?))) {
-            let (name, column, count) = (table.to_owned(), fit.name.clone(), fit.count);
+        if let Some((fit, (file, at))) =
+            self.columns.iter().find_map(|fit| Some((fit, fit.missing.as_ref()?)))
+        {
+            let (name, at, column, count) = (file.clone(), *at, fit.name.clone(), fit.count);
             return Err(DataError::MissingTarget { name, at, column, count });
         }
         let (mut columns, mut mean, mut scale) = (Vec::new(), Vec::new(), Vec::new());
@@ -134,7 +136,9 @@ impl Learned {
 impl ColumnFit {
     fn add(&mut self, piece: &Piece<'_>, column: &Column) {
         let missing = || piece.rows.iter().filter(|&&row| column.values.is_missing(row));
-        self.missing = self.missing.or_else(|| missing().next().map(|&row| piece.table.at(row)));
+        if let (None, Some(&row)) = (&self.missing, missing().next()) {
+            self.missing = Some((piece.table.file_of(row).to_owned(), piece.table.at(row)));
+        }
         self.count += missing().count();
         if let Values::Number(values) = &column.values
             && self.infinite.is_none()
