@@ -189,9 +189,12 @@ pub(crate) fn text(summary: &TableSummary, (read, columns): (&ReadArgs, &ColumnA
     };
     if header.is_some() || read.delimiter.is_some() {
         out.push_str("\n[read]\n");
-        header.iter().for_each(|header| out.extend(["header = ", &header.to_string(), "\n"]));
-        let delimiter = read.delimiter.map(|byte| toml_text(&char::from(byte).to_string()));
-        delimiter.iter().for_each(|delimiter| out.extend(["delimiter = ", delimiter, "\n"]));
+        if let Some(header) = header {
+            let _ = writeln!(out, "header = {header}");
+        }
+        if let Some(byte) = read.delimiter {
+            let _ = writeln!(out, "delimiter = {}", toml_text(&char::from(byte).to_string()));
+        }
     }
     let scale = if columns.no_standardize { Scaling::None } else { columns.scale.unwrap_or_default() };
     let _ = write!(

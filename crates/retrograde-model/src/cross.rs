@@ -137,7 +137,7 @@ fn side_by_side(
         settings.train.threads = threads;
         let rows = &splits[index];
         let judged = turns.run(index, |watch| {
-            let mut fitted = fit(&table.select(&rows.train), &settings, &FitTerms::default(), watch)?;
+            let mut fitted = fit(table.select(&rows.train), &settings, &FitTerms::default(), watch)?;
             fitted.model.settings.threads = threads;
             Ok((fitted.model.evaluate(&table.select(&rows.validation))?, fitted.stop))
         });

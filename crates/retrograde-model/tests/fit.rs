@@ -286,8 +286,8 @@ fn targets_are_standardised_with_identity_only() {
 fn a_target_that_the_loss_cannot_take_is_named_by_its_row() {
     let mut settings = FitSettings { check: None, loss: Some(loss("gamma")), ..FitSettings::default() };
     settings.encoder.targets = vec!["y".into()];
-    let error = fit(&table("x,y\n1,2.5\n2,0\n3,1.5\n"), &settings, &FitTerms::default(), &mut ())
-        .expect_err("a zero");
+    let error =
+        fit(table("x,y\n1,2.5\n2,0\n3,1.5\n"), &settings, &FitTerms::default(), &mut ()).expect_err("a zero");
     assert_eq!(
         error.to_string(),
         "test.csv, row 1 (line 3): the target `y` is 0; the loss needs a value above 0"

@@ -86,7 +86,7 @@ fn the_test_is_a_share_of_all_and_validation_of_the_others() {
     assert_eq!(sums(&alone), sums(&fitted));
     for share in [0.0, 1.0, -0.1, f64::NAN, 0.001] {
         three.test = Some(share);
-        assert!(fit(&days(), &three, &FitTerms::default(), &mut ()).is_err(), "{share}");
+        assert!(fit(days(), &three, &FitTerms::default(), &mut ()).is_err(), "{share}");
     }
 }
 

@@ -222,7 +222,7 @@ fn class_weights_need_classes_by_their_names() {
     let refused = |target: &str, weights: &[(&str, f64)]| {
         let weights = weights.iter().map(|(name, w)| ((*name).to_owned(), *w)).collect();
         let settings = FitSettings { class_weights: ClassWeights::Given(weights), ..settings(target) };
-        fit(&once(), &settings, &FitTerms::default(), &mut ()).expect_err("a refusal")
+        fit(once(), &settings, &FitTerms::default(), &mut ()).expect_err("a refusal")
     };
     let error = refused("y", &[("yess", 2.0)]);
     assert_eq!(error.to_string(), "no class `yess` of `y` to give a weight to");
@@ -260,11 +260,11 @@ fn a_column_of_weights_has_no_other_role() {
     for (target, features) in [("w", None), ("y", Some(vec!["x".to_owned(), "w".to_owned()]))] {
         let mut settings = weighted(target);
         settings.encoder.features = features;
-        let error = fit(&once(), &settings, &FitTerms::default(), &mut ()).expect_err("two roles");
+        let error = fit(once(), &settings, &FitTerms::default(), &mut ()).expect_err("two roles");
         assert!(matches!(error, ModelError::Data(DataError::TwoRoles { .. })), "{error}");
     }
     let settings = FitSettings { weight: Some("ww".into()), ..settings("y") };
-    let error = fit(&once(), &settings, &FitTerms::default(), &mut ()).expect_err("no column");
+    let error = fit(once(), &settings, &FitTerms::default(), &mut ()).expect_err("no column");
     assert_eq!(error.hint().as_deref(), Some("did you mean  --weight w ?"));
     // It is no input where all columns are.
     let mut settings = weighted("y");

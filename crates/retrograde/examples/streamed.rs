@@ -110,7 +110,8 @@ fn main() -> Result<(), Failure> {
     let mut in_windows = Training::new(&start, &mut streamed, None, &settings)?;
     let mut in_memory = Training::new(&start, &examples, None, &settings)?;
     // Each waits for its turn, and the first two epochs warm up.
-    (epoch(&mut in_memory)?, epoch(&mut in_windows)?);
+    epoch(&mut in_memory)?;
+    epoch(&mut in_windows)?;
     let pairs = (0..rounds)
         .map(|_| Ok((epoch(&mut in_memory)?, epoch(&mut in_windows)?)))
         .collect::<Result<Vec<_>, Failure>>()?;

@@ -19,10 +19,13 @@ pub(crate) struct Habits {
     pub panics: bool,
 }
 
+/// Inputs, targets and weights.
+type Held<T> = (Array2<T>, Array2<T>, Option<Vec<T>>);
+
 /// Rows with weights or none.
 #[derive(Debug, Clone)]
 pub(crate) struct Supplier<T> {
-    rows: Arc<(Array2<T>, Array2<T>, Option<Vec<T>>)>,
+    rows: Arc<Held<T>>,
     habits: Habits,
     order: Order,
     next: usize,

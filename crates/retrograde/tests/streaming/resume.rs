@@ -20,7 +20,7 @@ fn paused<T: Scalar>(
     loop {
         let place = state.as_ref().map_or((0, 0), TrainState::place);
         // A stream that was read before, and one that was not.
-        if place.1 % 3 == 0 {
+        if place.1.is_multiple_of(3) {
             (kept, kept_judges) = (rows(), judges());
         }
         let settings = TrainSettings { threads: 1 + place.1 % 3, ..settings.clone() };
