@@ -78,6 +78,12 @@ pub enum DataError {
     /// A line of a text format that does not follow its grammar.
     #[error("{name}, line {line}: {found}, expected {expected}")]
     Line { name: String, line: u64, found: String, expected: String },
+    /// A binary file that its format's decoder refuses.
+    #[error("{name} is a damaged {format} file: {found}")]
+    Undecodable { name: String, format: &'static str, found: String },
+    /// A file of typed columns, none of which a table can have.
+    #[error("{name} has no column of numbers, texts, truth values or dates")]
+    NoColumns { name: String, left_out: Vec<String> },
     /// A MAT file without any two-dimensional array of real numbers.
     #[error("{name} holds no two-dimensional array of real numbers")]
     NoArrays { name: String, found: Vec<String> },
@@ -184,6 +190,9 @@ pub enum DataError {
     /// A text where a date was asked for.
     #[error("{name}, {at}, column `{column}`: `{found}` is not a date")]
     NotADate { name: String, at: At, column: String, found: String },
+    /// A date that does not fit into 64 bits of microseconds.
+    #[error("{name}, {at}, column `{column}`: {found} is beyond the years −290308 to 294247")]
+    DateRange { name: String, at: At, column: String, found: String },
     /// A text where the encoder needs a number.
     #[error("{name}, {at}, column `{column}`: found `{found}`, expected a number")]
     NotANumber { name: String, at: At, column: String, found: String },
@@ -292,7 +301,11 @@ impl DataError {
             Self::Sparse { .. } => {
                 "keep the columns that matter, such as the ones with the most values, and write the table again"
             }
-            Self::Damaged { .. } | Self::Compressed { .. } => "copy the file again from where it came",
+            Self::NoColumns { .. } => "write every list or struct as columns of its own",
+            Self::DateRange { .. } => "correct the cell; a date that is not known is left empty",
+            Self::Damaged { .. } | Self::Undecodable { .. } | Self::Compressed { .. } => {
+                "copy the file again from where it came"
+            }
             _ => return None,
         })
     }
@@ -304,6 +317,8 @@ impl DataError {
                 vec![format!("columns: {}", shortened(columns))]
             }
             Self::UnknownEmbedded { names, .. } => vec![format!("embedded: {}", names.join(", "))],
+            Self::NoColumns { left_out, .. } if left_out.is_empty() => vec!["found: no columns".into()],
+            Self::NoColumns { left_out, .. } => vec![format!("found: {}", shortened(left_out))],
             Self::NoArrays { found, .. } if found.is_empty() => vec!["found: no variables".into()],
             Self::NoArrays { found, .. } => vec![format!("found: {}", shortened(found))],
             Self::UnknownClass { classes, .. } => vec![format!("classes: {}", shortened(classes))],

@@ -4,8 +4,8 @@
 //! bytes ─ read ─→ Table ─ Encoder::fit(training rows) ─→ Encoder ─ transform, targets ─→ matrices
 //! ```
 //!
-//! * [`read`], [`read_many`] and [`read_bytes`] read CSV, IDX, MAT v5, NPY, NPZ, svmlight and ARFF files, compressed or in
-//!   archives or not, chosen by their content; several files or a pattern become one table.
+//! * [`read`], [`read_many`] and [`read_bytes`] read CSV, Parquet, Arrow IPC, IDX, MAT v5, NPY, NPZ, svmlight and ARFF
+//!   files, compressed or in archives or not, chosen by their content; several files or a pattern become one table.
 //! * [`embedded`] gives the data sets that come with the crate.
 //! * [`split`] and [`folds`] choose rows, always the same ones for the same seed.
 //! * [`Encoder`] learns from training rows how columns become numbers, and is part of a saved model; [`EncoderFit`]
@@ -51,7 +51,8 @@ pub use error::{At, DataError};
 pub use hint::{nearest, shell};
 pub use plan::{ColumnKind, ColumnSummary, LevelCount, Role, TableSummary, plan};
 pub use read::{
-    Encoding, Header, Pieces, ReadOptions, Source, read, read_bytes, read_many, read_mat_variables, scan_csv,
+    Encoding, Header, Pieces, ReadOptions, Source, read, read_bytes, read_many, read_mat_variables,
+    scan_columnar, scan_columnar_bytes, scan_csv,
 };
 pub use split::{HeldPart, HoldOut, Split, folds, folds_in_order, folds_of_groups, split, split_last};
 pub use table::{Column, ColumnType, MISSING, MISSING_DATE, Origin, Table, Values};

@@ -3,6 +3,7 @@
 mod archive;
 mod arff;
 mod bytes;
+mod columnar;
 mod convert;
 mod csv;
 mod gzip;
@@ -23,6 +24,7 @@ mod unpack;
 mod zst;
 
 pub(crate) use bytes::fingerprint;
+pub use columnar::{scan_columnar, scan_columnar_bytes};
 pub use csv::{Encoding, scan_csv};
 pub use mat::read_mat_variables;
 pub use source::{Pieces, Source};
@@ -135,11 +137,29 @@ fn read_places(name: &str, places: &[paths::Place], options: &ReadOptions) -> Re
     finish(table, options)
 }
 
+/// A file that is not to be loaded as a whole before it is read: one of columns, or a large text.
+fn read_from_disk(
+    place: &paths::Place,
+    name: &str,
+    options: &ReadOptions,
+) -> Result<Option<Table>, DataError> {
+    if place.member.is_some() {
+        return Ok(None);
+    }
+    match columnar::read_path(&place.path, name, options)? {
+        Some(mut table) => {
+            let mismatch = named::mismatch(name, &table.origin.format);
+            table.origin.format.push_str(&mismatch);
+            Ok(Some(table))
+        }
+        None => csv::read_large(&place.path, options),
+    }
+}
+
 /// One file, with the labels beside it unless others were named.
 fn read_one(place: &paths::Place, options: &ReadOptions) -> Result<Table, DataError> {
     let name = place.path.display().to_string();
-    let large = if place.member.is_none() { csv::read_large(&place.path, options)? } else { None };
-    let mut table = match large {
+    let mut table = match read_from_disk(place, &name, options)? {
         Some(table) => table,
         None => parse(&name, &load(&place.path, options.max_bytes)?, place.member.as_deref(), options)?,
     };
@@ -181,6 +201,9 @@ fn read_one(place: &paths::Place, options: &ReadOptions) -> Result<Table, DataEr
 ///   label such as `1,3` is a text. What is absent is 0.
 /// * ARFF, with sparse rows: the declared types and names; the order of declared levels is kept. Weights of rows are
 ///   a column `weight`, or `instance weight` where that name is taken.
+/// * Parquet and Arrow IPC (file, which is Feather version 2, and stream): the columns have the file's types; 64-bit
+///   whole numbers and decimals that f64 does not hold exactly make their column a category. Lists, structs and bytes
+///   are left out, and [`Origin::notes`] say so. [`scan_columnar`] reads them in pieces.
 /// * any of these in gzip or Zstandard, or in a zip archive: its only file, or all of its files as one table, see
 ///   [`read_many`].
 ///
@@ -224,6 +247,9 @@ fn parse(name: &str, bytes: &[u8], member: Option<&str>, options: &ReadOptions) 
 /// Bytes that are neither compressed nor an archive to a table.
 fn contents(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Table, DataError> {
     match sniff::format(name, bytes)? {
+        format @ (sniff::Format::Parquet | sniff::Format::ArrowFile | sniff::Format::ArrowStream) => {
+            columnar::read_bytes(name, bytes.to_vec(), format, options)
+        }
         sniff::Format::Idx => idx::read_idx(name, bytes),
         sniff::Format::Mat => mat::read_mat(name, bytes, options),
         sniff::Format::Npy => npy::read_npy(name, bytes, options),

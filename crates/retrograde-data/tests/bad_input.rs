@@ -130,7 +130,8 @@ fn options_that_cannot_be_met() {
 #[test]
 fn other_formats() {
     for (bytes, expected) in [
-        (&b"PAR1\0\0"[..], "f is a Parquet file, which cannot be read"),
+        (&b"FEA1\0\0"[..], "f is a Feather file of version 1, which cannot be read"),
+        (b"PARE\0\0", "f is an encrypted Parquet file, which cannot be read"),
         (b"\x89HDF\r\n\x1a\n", "f is an HDF5 file, which cannot be read"),
     ] {
         assert_eq!(refused(parse("f", bytes)), expected);

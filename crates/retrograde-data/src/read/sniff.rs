@@ -5,12 +5,18 @@ use super::{Header, ReadOptions, arff, named, svmlight};
 use crate::error::DataError;
 
 /// The formats that are read.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
     /// MNIST's format.
     Idx,
     /// MATLAB's format, version 5.
     Mat,
+    /// Apache's format of compressed columns.
+    Parquet,
+    /// Arrow arrays with a footer; Feather version 2.
+    ArrowFile,
+    /// Arrow arrays one batch after the other.
+    ArrowStream,
     /// NumPy's format of one array.
     Npy,
     /// Text: see [`text_format`].
@@ -51,8 +57,12 @@ const SAVE_V7: &str = "in MATLAB or Octave:  save -v7 FILE";
 /// Formats that are recognised and not read: first bytes, name, advice.
 const OTHERS: [(&[u8], &str, &str); 8] = [
     (b"\x89HDF\r\n\x1a\n", "an HDF5 file", SAVE_V7),
-    (b"PAR1", "a Parquet file", "write it as CSV"),
-    (b"ARROW1", "an Arrow file", "write it as CSV"),
+    (
+        b"FEA1",
+        "a Feather file of version 1",
+        "in Python:  pandas.read_feather('FILE').to_parquet('FILE.parquet')",
+    ),
+    (b"PARE", "an encrypted Parquet file", "write it without encryption"),
     (b"PK\x03\x04", "a zip archive within an archive", "unzip the outer one:  unzip FILE"),
     (b"BZh", "a bzip2 file", "decompress it:  bunzip2 FILE"),
     (b"\xfd7zXZ\0", "an xz file", "decompress it:  unxz FILE"),
@@ -79,6 +89,9 @@ pub(crate) fn format(name: &str, bytes: &[u8]) -> Result<Format, DataError> {
     if bytes.starts_with(b"\x93NUMPY") {
         return Ok(Format::Npy);
     }
+    if let Some(format) = columnar(bytes) {
+        return Ok(format);
+    }
     if is_mat(bytes, 1) {
         return Ok(Format::Mat);
     }
@@ -96,6 +109,12 @@ pub(crate) fn format(name: &str, bytes: &[u8]) -> Result<Format, DataError> {
             not_as_named(name, "MAT", bytes, "the header of a MAT file of version 5")
         });
     }
+    if matches!(extension.as_str(), "parquet" | "pq") {
+        return Err(not_as_named(name, "Parquet", bytes, "`PAR1`"));
+    }
+    if matches!(extension.as_str(), "arrow" | "arrows" | "feather" | "ipc") {
+        return Err(not_as_named(name, "Arrow", bytes, "`ARROW1`, or ff ff ff ff of a stream"));
+    }
     if bytes.starts_with(&[0, 0]) && bytes.get(2).is_some_and(|&kind| matches!(kind, 8..=9 | 11..=14)) {
         return Ok(Format::Idx);
     }
@@ -104,6 +123,21 @@ pub(crate) fn format(name: &str, bytes: &[u8]) -> Result<Format, DataError> {
         return Err(not_as_named(name, "IDX", bytes, "00 00, an element type and the number of dimensions"));
     }
     Ok(Format::Text)
+}
+
+/// The format of a file of columns, from its first eight bytes.
+pub(crate) fn columnar(bytes: &[u8]) -> Option<Format> {
+    if bytes.starts_with(b"PAR1") {
+        Some(Format::Parquet)
+    } else if bytes.starts_with(b"ARROW1") {
+        Some(Format::ArrowFile)
+    } else if bytes.starts_with(&[0xff; 4])
+        && take(bytes, 4).is_some_and(|length| i32::from_le_bytes(length) > 0)
+    {
+        Some(Format::ArrowStream)
+    } else {
+        None
+    }
 }
 
 /// Whether the 128-byte header of a MAT file of this major version is there, in either byte order.

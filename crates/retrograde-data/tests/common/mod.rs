@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test file uses its own part")]
 #![allow(clippy::print_stdout, reason = "a skipped test says so")]
 
+pub(crate) mod watch;
+
 use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use retrograde_data::{DataError, ReadOptions, Table, read_bytes};
