@@ -255,7 +255,10 @@ fn hint_of_model(problem: &ModelError) -> Option<String> {
     match problem {
         ModelError::Task { .. } => Some("--task numbers".into()),
         ModelError::Target { .. } => Some("correct the cell, or choose another --loss".into()),
-        ModelError::Folds { .. } => Some("ask for fewer folds, or add rows to the class".into()),
+        ModelError::Folds { reason, .. } if reason.starts_with("the class") => {
+            Some("ask for fewer folds, or add rows to the class".into())
+        }
+        ModelError::Folds { .. } => Some("ask for fewer folds".into()),
         ModelError::Io { action: "read", .. } => {
             Some("a model is what  retrograde train DATA -o FILE  writes".into())
         }

@@ -3,6 +3,7 @@
 use crate::error::ModelError;
 use crate::opened::within;
 use crate::prepare::Prepared;
+use crate::words::count;
 use retrograde::train::Divergence;
 use retrograde_data::{At, Column, InputColumn, Values};
 use serde::{Serialize, Serializer};
@@ -183,15 +184,7 @@ fn rounded(value: f64) -> String {
         return format!("{value:.1e}");
     }
     let unit = 10f64.powf((value.log10().floor() - 1.0).max(0.0));
-    let digits = ((value / unit).round() * unit).to_string();
-    let mut text = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
+    count(((value / unit).round() * unit) as usize)
 }
 
 #[cfg(test)]

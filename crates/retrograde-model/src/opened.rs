@@ -46,6 +46,7 @@ impl<'a> Keys<'a> {
             SplitBy::Groups(column) | SplitBy::Column(column) => names.push(column),
             SplitBy::Chance => {}
         }
+        names.sort_unstable();
         names.dedup();
         Ok(Self(match source.in_memory() {
             Some(table) => Cow::Borrowed(table),

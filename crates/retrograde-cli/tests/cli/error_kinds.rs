@@ -110,7 +110,7 @@ fn header_only() {
 
 #[test]
 fn unsupported() {
-    assert_snapshot!(on("t.parquet", b"PAR1\x15\x04\x15", "data t.parquet"));
+    assert_snapshot!(on("t.feather", b"FEA1\x01\0\0\0", "data t.feather"));
 }
 
 #[test]
