@@ -10,23 +10,66 @@ use retrograde_data::{
 use std::io::Read as _;
 use std::path::Path;
 
-/// A table, with what is known about an embedded one.
+/// A table, with what is known about an embedded one: `R` is a [`Table`], or [`Rows`] that may come in pieces.
 #[derive(Debug)]
-pub(crate) struct Source {
+pub(crate) struct Source<R = Table> {
     /// The rows.
-    pub(crate) table: Table,
+    pub(crate) table: R,
     /// The targets of an embedded set.
     targets: Vec<String>,
     /// Whether inputs are meant to be standardised.
     standardize: bool,
 }
 
+/// A table that need not be in memory.
+pub(crate) type Rows = retrograde_data::Source<'static>;
+
+/// What has columns.
+pub(crate) trait Columns {
+    /// Their names and types.
+    fn columns(&self) -> Vec<(String, ColumnType)>;
+
+    /// Where they come from.
+    fn name(&self) -> &str;
+}
+
+impl Columns for Table {
+    fn columns(&self) -> Vec<(String, ColumnType)> {
+        self.columns.iter().map(|c| (c.name.clone(), c.values.column_type())).collect()
+    }
+
+    fn name(&self) -> &str {
+        &self.origin.name
+    }
+}
+
+impl Columns for Rows {
+    fn columns(&self) -> Vec<(String, ColumnType)> {
+        Self::columns(self).to_vec()
+    }
+
+    fn name(&self) -> &str {
+        &self.origin().name
+    }
+}
+
 /// Reads what `name` stands for. `types` are a model's own; those of `--type` come first.
 pub(crate) fn open(name: &Path, args: &ReadArgs, types: Vec<(String, ColumnType)>) -> Result<Source> {
+    open_as(name, args, types, read)
+}
+
+/// Opens it with `open`, from the disk.
+fn open_as<R: Columns + From<Table>>(
+    name: &Path,
+    args: &ReadArgs,
+    types: Vec<(String, ColumnType)>,
+    open: impl Fn(&Path, &ReadOptions) -> std::result::Result<R, DataError>,
+) -> Result<Source<R>> {
     if let Some(set) = name.to_str().filter(|n| n.starts_with('@')) {
         let set = embedded(set)?;
         refuse_reading(args, &set.table.origin.name)?;
-        return Ok(Source { table: set.table, targets: set.targets, standardize: set.defaults.standardize });
+        let (table, standardize) = (set.table.into(), set.defaults.standardize);
+        return Ok(Source { table, targets: set.targets, standardize });
     }
     let forced = forced_types(args)?;
     let options = ReadOptions {
@@ -37,24 +80,27 @@ pub(crate) fn open(name: &Path, args: &ReadArgs, types: Vec<(String, ColumnType)
         },
         delimiter: args.delimiter,
         labels: args.labels.clone(),
+        encoding: args.encoding,
         types: forced.iter().cloned().chain(types).collect(),
         ..ReadOptions::default()
     };
-    let found = if name.as_os_str() == "-" { from_stdin(&options) } else { read(name, &options) };
-    let table = found?;
-    if let Some(unknown) = forced.iter().find(|(column, _)| table.column(column).is_none()) {
+    let table = if name.as_os_str() == "-" { from_stdin(&options)?.into() } else { open(name, &options)? };
+    let columns = table.columns();
+    if let Some(unknown) = forced.iter().find(|(name, _)| columns.iter().all(|(known, _)| known != name)) {
         return Err(unknown_type(&unknown.0, &table));
     }
     Ok(Source { table, targets: Vec::new(), standardize: true })
 }
 
 /// Reads the table that is to be learnt from, by its plan where one is named; and the command line that the plan completed.
-pub(crate) fn open_planned(on: &LearnArgs) -> Result<(LearnArgs, Source)> {
+pub(crate) fn open_planned(on: &LearnArgs) -> Result<(LearnArgs, Source<Rows>)> {
     let (on, plan) = plan::followed(on)?;
     let types = plan.as_ref().map(Plan::types).unwrap_or_default();
-    let source = open(&on.data, &on.read, types)?;
+    let source = open_as(&on.data, &on.read, types, retrograde_data::open)?;
     if let (Some(plan), Some(path)) = (&plan, &on.plan) {
-        plan.expect_for(path, &source.table.origin.name, &source.table.names())?;
+        let columns = source.table.columns();
+        let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
+        plan.expect_for(path, source.table.name(), &names)?;
     }
     Ok((on, source))
 }
@@ -66,6 +112,7 @@ fn refuse_reading(args: &ReadArgs, name: &str) -> Result<()> {
         ("--header", args.header),
         ("--delimiter", args.delimiter.is_some()),
         ("--type", !args.types.is_empty()),
+        ("--encoding", args.encoding.is_some()),
         ("--labels", args.labels.is_some()),
     ];
     match given.iter().find(|(_, given)| *given) {
@@ -76,11 +123,11 @@ fn refuse_reading(args: &ReadArgs, name: &str) -> Result<()> {
 }
 
 /// A column that `--type` named and the table does not have.
-fn unknown_type(column: &str, table: &Table) -> Failure {
-    let columns: Vec<String> = table.names().into_iter().map(str::to_owned).collect();
+fn unknown_type(column: &str, table: &impl Columns) -> Failure {
+    let columns: Vec<String> = table.columns().into_iter().map(|(name, _)| name).collect();
     let near = nearest(column, columns.iter().map(String::as_str));
     let hint = near.map(|near| format!("did you mean  --type {} ?", shell(&format!("{near}=category"))));
-    let name = table.origin.name.clone();
+    let name = table.name().to_owned();
     let problem = DataError::UnknownColumn { name, column: column.to_owned(), columns, flag: "--type" };
     let failure = problem.details().iter().fold(Failure::usage(problem.to_string()), Failure::detail);
     hint.into_iter().fold(failure, Failure::hint)
@@ -113,8 +160,9 @@ fn example_type(word: &str) -> String {
 }
 
 /// What to learn from which columns, with an embedded set's own targets.
-pub(crate) fn encoder_settings(source: &Source, args: &ColumnArgs) -> EncoderSettings {
-    let names = |words: &[String]| column_names(&source.table, words);
+pub(crate) fn encoder_settings<R: Columns>(source: &Source<R>, args: &ColumnArgs) -> EncoderSettings {
+    let columns = source.table.columns();
+    let names = |words: &[String]| column_names(&columns, words);
     let targets = if args.target.is_empty() { source.targets.clone() } else { names(&args.target) };
     let standardize = source.standardize && !args.no_standardize;
     EncoderSettings {
@@ -129,9 +177,9 @@ pub(crate) fn encoder_settings(source: &Source, args: &ColumnArgs) -> EncoderSet
 }
 
 /// `a,b` is two columns, unless the table has one of that name.
-fn column_names(table: &Table, words: &[String]) -> Vec<String> {
+fn column_names(columns: &[(String, ColumnType)], words: &[String]) -> Vec<String> {
     let split = |word: &String| -> Vec<String> {
-        if table.column(word).is_some() {
+        if columns.iter().any(|(name, _)| name == word) {
             return vec![word.clone()];
         }
         word.split(',').map(str::trim).filter(|part| !part.is_empty()).map(str::to_owned).collect()
@@ -146,14 +194,14 @@ pub(crate) fn pasteable(name: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::column_names;
+    use super::{Columns as _, column_names};
     use retrograde_data::{ReadOptions, read_bytes};
 
     #[test]
     fn a_comma_separates_columns_unless_it_is_part_of_one() {
         let csv = b"a;b;c,d\n1;2;3\n4;5;6\n";
         let table = read_bytes("t.csv", csv, &ReadOptions::default()).expect("a table");
-        let names = |word: &str| column_names(&table, &[word.to_owned()]);
+        let names = |word: &str| column_names(&table.columns(), &[word.to_owned()]);
         assert_eq!(names("a,b"), ["a", "b"]);
         assert_eq!(names("c,d"), ["c,d"]);
         assert_eq!(names("a, x"), ["a", "x"]);

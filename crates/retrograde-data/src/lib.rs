@@ -51,7 +51,7 @@ pub use error::{At, DataError};
 pub use hint::{nearest, shell};
 pub use plan::{ColumnKind, ColumnSummary, LevelCount, Role, TableSummary, plan};
 pub use read::{
-    Encoding, Header, Pieces, ReadOptions, Source, read, read_bytes, read_many, read_mat_variables,
+    Encoding, Header, Pieces, ReadOptions, Source, open, read, read_bytes, read_many, read_mat_variables,
     scan_columnar, scan_columnar_bytes, scan_csv,
 };
 pub use split::{HeldPart, HoldOut, Split, folds, folds_in_order, folds_of_groups, split, split_last};

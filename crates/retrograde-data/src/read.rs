@@ -127,6 +127,29 @@ pub fn read_many(paths: &[PathBuf], options: &ReadOptions) -> Result<Table, Data
     read_places(&names.join(", "), &places, options)
 }
 
+/// A table as [`read`] gives it, in pieces if it is a large one that can be read so: text that is not compressed, Parquet and
+/// Arrow files, of more than 64 MiB and alone, without a file of labels. Any other is in memory, see [`Source::in_memory`].
+///
+/// # Errors
+/// As [`read`].
+pub fn open(path: &Path, options: &ReadOptions) -> Result<Source<'static>, DataError> {
+    let places = paths::expand(path)?;
+    let name = path.display().to_string();
+    if let ([place @ paths::Place { member: None, .. }], None) = (&places[..], &options.labels)
+        && idx::sibling_labels(&place.path).is_none()
+    {
+        let columnar = columnar::scan_large(&place.path, &name, options)?;
+        if let Some(mut source) =
+            columnar.map_or_else(|| csv::scan_large(&place.path, options), |s| Ok(Some(s)))?
+        {
+            let mismatch = named::mismatch(&name, &source.origin().format);
+            source.say(&mismatch);
+            return Ok(source);
+        }
+    }
+    Ok(read_places(&name, &places, options)?.into())
+}
+
 /// The files at the places as one table called `name`.
 fn read_places(name: &str, places: &[paths::Place], options: &ReadOptions) -> Result<Table, DataError> {
     let mut table =

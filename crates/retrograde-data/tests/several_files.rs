@@ -159,7 +159,6 @@ fn a_name_that_promises_another_format_is_said() {
         ("t.svm", b"1 1:2\n", "svmlight"),
         ("t.txt", b"1 1:2 2:3\n", "svmlight"),
         ("t.csv", b"1 1:2 2:3\n", "svmlight · named .csv but is svmlight"),
-        ("t.arff", b"a,b\n1,2\n", "csv · comma · header · named .arff but is csv"),
     ] {
         assert_eq!(parse(name, bytes).expect("a table").origin.format, format, "{name}");
     }

@@ -158,6 +158,26 @@ pub enum ModelError {
         /// What it refuses.
         source: retrograde::Error,
     },
+    /// No room, or no right, for the file of encoded rows.
+    #[error("cannot keep the encoded rows in {folder}: {source}")]
+    Scratch {
+        /// The folder.
+        folder: String,
+        /// The system's answer.
+        source: std::io::Error,
+    },
+    /// The file of encoded rows can no longer be read.
+    #[error("the encoded rows can no longer be read: {reason}")]
+    ScratchLost {
+        /// The system's answer.
+        reason: String,
+    },
+    /// Rows that are streamed where all are needed.
+    #[error("{what} needs all rows in memory")]
+    Streamed {
+        /// Who needs them.
+        what: &'static str,
+    },
     /// The file system refused.
     #[error("cannot {action} {path}: {source}")]
     Io {
@@ -203,6 +223,9 @@ impl ModelError {
                 near.map(|near| format!("did you mean  --class-weight {} ?", shell(&format!("{near}=2"))))
             }
             Self::WeightedNumber { .. } => Some("leave --class-weight out, or say  --task classes".into()),
+            Self::Scratch { .. } => Some("TMPDIR=/a/larger/disk  in front of the command".into()),
+            Self::ScratchLost { .. } => Some("--checkpoint run.ck  lets the next training be resumed".into()),
+            Self::Streamed { .. } => Some("leave --stream out".into()),
             Self::Split { remedy, .. } => Some(remedy.clone()),
             Self::Method { method, .. } => {
                 Some(format!("leave {method} out of the comparison, or the option"))

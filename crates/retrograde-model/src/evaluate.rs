@@ -1,14 +1,15 @@
 //! Scoring a model on rows with known answers.
 
+use crate::encoded::Encoded;
 use crate::error::ModelError;
-use crate::measures::{Errors, MAX_CLASSES, auc, confusion, log_odds, mean, predicted_class};
 use crate::model::{Model, Number, Weights};
 use crate::settings::SplitBy;
-use crate::targets::{Matrices, Part, central_outputs, uncross};
+use crate::tally::{Detail, Tally};
+use crate::targets::Part;
 use crate::weighting::Weighting;
 use ndarray::{Array2, ArrayView2};
-use retrograde::{CostPart, Evaluator, Loss, Network, Output, Params, Scalar, TrainSettings};
-use retrograde_data::{Encoder, Table, Targets};
+use retrograde::{CostPart, Loss, Network, Output, Params, Scalar, Scoring, TrainSettings};
+use retrograde_data::{Encoder, Table};
 use serde::Serialize;
 
 /// How well a model does on some rows. Measures that do not apply are `None`.
@@ -137,154 +138,53 @@ impl Model {
 impl<T: Number> Scored<'_, T> {
     /// Scores some rows of a table.
     pub(crate) fn part(&self, part: &Part<'_>) -> Result<Evaluation, ModelError> {
-        self.matrices(&part.matrices(self.encoder, self.params.network(), self.weighting)?)
+        let matrices = part.matrices(self.encoder, self.params.network(), self.weighting)?;
+        Ok(self.rows(&Encoded::Held(matrices), Detail::Full)?.0)
     }
 
-    /// Scores rows that are encoded already.
-    pub(crate) fn matrices(&self, rows: &Matrices<T>) -> Result<Evaluation, ModelError> {
+    /// Scores rows that are encoded already, block by block; and J with the penalty.
+    pub(crate) fn rows(&self, rows: &Encoded<T>, detail: Detail) -> Result<(Evaluation, f64), ModelError> {
         let network = self.params.network();
-        let examples = rows.examples(network)?;
+        let linear = Linear::of(self.params)?;
+        let mut tally = Tally::new(network, &self.encoder.target, detail);
         let regularisation = self.settings.regularisation;
-        let mut evaluator = Evaluator::new(network, regularisation, examples.rows(), self.settings.threads)?;
-        let score = evaluator.score(self.params.values(), &examples);
-        let own = rows.own.as_deref();
+        let mut scoring = Scoring::new(self.params, regularisation, rows.at_once(), self.settings.threads)?;
+        rows.each_block(|block| {
+            scoring.add(&block.examples(network)?);
+            tally.add(&linear.z(block.x)?, &block);
+            Ok(())
+        })?;
+        let score = scoring.score();
+        let own = rows.known().own.as_deref();
         let evaluation = Evaluation {
-            rows: examples.rows(),
+            rows: rows.count(),
             cost: score.cost,
+            accuracy: score.accuracy,
             weight: own.and(self.weighting.column.clone()),
             weight_sum: own.map(|own| own.iter().sum()),
             ..Evaluation::default()
         };
-        let z = last_z(self.params, rows.x.view())?;
-        match &rows.targets {
-            Targets::Classes(codes) => Ok(self.classes(&z, (codes, own), evaluation)),
-            Targets::Numbers(targets) => {
-                Ok(Evaluation { accuracy: score.accuracy, ..self.numbers(&z, (targets, own), evaluation) })
-            }
-        }
+        Ok((tally.finish(evaluation), scoring.cost(CostPart::WithPenalty)))
+    }
+}
+
+/// The network without its last activation.
+struct Linear<T>(Params<T>);
+
+impl<T: Scalar> Linear<T> {
+    fn of(params: &Params<T>) -> Result<Self, ModelError> {
+        let network = params.network();
+        let linear = Network::new(network.sizes(), network.hidden(), Output::Identity, Loss::SquaredError)?;
+        Ok(Self(Params::from_values(&linear, params.values().to_vec())?))
     }
 
-    /// J of rows that are encoded already, with the penalty.
-    pub(crate) fn penalised_cost(&self, rows: &Matrices<T>) -> Result<f64, ModelError> {
-        let network = self.params.network();
-        let examples = rows.examples(network)?;
-        let regularisation = self.settings.regularisation;
-        let mut evaluator = Evaluator::new(network, regularisation, examples.rows(), self.settings.threads)?;
-        Ok(evaluator.cost(self.params.values(), &examples, CostPart::WithPenalty))
-    }
-
-    /// The measures of classes, from z.
-    fn classes(
-        &self,
-        z: &Array2<T>,
-        (codes, own): (&[u32], Option<&[f64]>),
-        evaluation: Evaluation,
-    ) -> Evaluation {
-        let network = self.params.network();
-        let classes = self.encoder.target.classes().unwrap_or_default();
-        let mut a = vec![T::constant(0.0); network.outputs()];
-        let predicted: Vec<usize> = z
-            .rows()
-            .into_iter()
-            .map(|z| {
-                network.output().apply(&z.to_vec(), &mut a);
-                predicted_class(&a)
-            })
-            .collect();
-        let is_hit = |(p, c): (&usize, &u32)| if *p == *c as usize { 1.0 } else { 0.0 };
-        let hits = predicted.iter().zip(codes).map(is_hit);
-        let wide = z.mapv(Into::<f64>::into);
-        Evaluation {
-            accuracy: Some(mean(hits, own)),
-            log_loss: log_loss(network.output(), &wide, (codes, own)),
-            auc: class_auc(network.output(), &wide, (codes, own), classes.len()),
-            confusion: confusion(classes, (codes, own), &predicted),
-            ..evaluation
-        }
-    }
-
-    /// The measures of numbers, in the targets' units.
-    fn numbers(
-        &self,
-        z: &Array2<T>,
-        (targets, own): (&Array2<f64>, Option<&[f64]>),
-        evaluation: Evaluation,
-    ) -> Evaluation {
-        let network = self.params.network();
-        let encoding = &self.encoder.target;
-        let mut a = vec![T::constant(0.0); network.outputs()];
-        let central = central_outputs(network, encoding);
-        let mut pairs = vec![Vec::with_capacity(z.nrows()); targets.ncols()];
-        for (z, y) in z.rows().into_iter().zip(targets.rows()) {
-            network.output().apply(&z.to_vec(), &mut a);
-            uncross(network, encoding, &mut a);
-            for (t, (pairs, &unit)) in pairs.iter_mut().zip(&central).enumerate() {
-                pairs.push((encoding.unscale(t, y[t]), encoding.unscale(t, a[unit].into())));
-            }
-        }
-        let errors: Vec<Errors> = pairs.iter().map(|pairs| Errors::of(pairs, own)).collect();
-        let total: f64 = own.map_or(targets.nrows() as f64, |own| own.iter().sum());
-        let cells = total * targets.ncols() as f64;
-        let r2: Option<Vec<f64>> = errors.iter().map(|e| e.r2).collect();
-        Evaluation {
-            rmse: Some((errors.iter().map(|e| e.squares).sum::<f64>() / cells).sqrt()),
-            mae: Some(errors.iter().map(|e| e.absolute).sum::<f64>() / cells),
-            r2: r2.map(|r2| r2.iter().sum::<f64>() / r2.len() as f64),
-            ..evaluation
-        }
+    /// Z⁽ᴸ⁾.
+    fn z(&self, x: ArrayView2<'_, T>) -> Result<Array2<T>, ModelError> {
+        Ok(retrograde::predict(&self.0, x)?)
     }
 }
 
 /// Z⁽ᴸ⁾: what the last layer computes before its activation, from which every measure keeps its digits.
 pub(crate) fn last_z<T: Scalar>(params: &Params<T>, x: ArrayView2<'_, T>) -> Result<Array2<T>, ModelError> {
-    let network = params.network();
-    let linear = Network::new(network.sizes(), network.hidden(), Output::Identity, Loss::SquaredError)?;
-    let params = Params::from_values(&linear, params.values().to_vec())?;
-    Ok(retrograde::predict(&params, x)?)
-}
-
-/// The mean cross-entropy of the true classes; `None` when the outputs are not one distribution.
-fn log_loss(output: Output, z: &Array2<f64>, (codes, own): (&[u32], Option<&[f64]>)) -> Option<f64> {
-    let units = z.ncols();
-    if output != Output::Softmax && units > 1 {
-        return None;
-    }
-    let (mut y, mut scratch) = (vec![0.0; units], vec![0.0; units]);
-    let costs = z.rows().into_iter().zip(codes).map(|(z, &code)| {
-        y.fill(0.0);
-        if units == 1 {
-            y[0] = f64::from(code);
-        } else {
-            y[code as usize] = 1.0;
-        }
-        Loss::CrossEntropy.cost(output, &z.to_vec(), &y, &mut scratch)
-    });
-    Some(mean(costs, own))
-}
-
-/// The AUC of the second of two classes, else the mean over all classes that have rows and lack some.
-fn class_auc(
-    output: Output,
-    z: &Array2<f64>,
-    (codes, own): (&[u32], Option<&[f64]>),
-    classes: usize,
-) -> Option<f64> {
-    if classes > MAX_CLASSES {
-        return None;
-    }
-    // One column of scores per class; a single sigmoid has one for both.
-    let mut scores = vec![Vec::with_capacity(z.nrows()); z.ncols()];
-    for z in z.rows() {
-        let row = if output == Output::Softmax { log_odds(&z.to_vec()) } else { z.to_vec() };
-        scores.iter_mut().zip(row).for_each(|(scores, score)| scores.push(score));
-    }
-    let one = |class: usize| {
-        let positive: Vec<bool> = codes.iter().map(|&code| code as usize == class).collect();
-        auc(&scores[class.min(scores.len() - 1)], &positive, own)
-    };
-    if classes == 2 {
-        return one(1);
-    }
-    let found: Vec<f64> = (0..classes).filter_map(one).collect();
-    (!found.is_empty()).then(|| found.iter().sum::<f64>() / found.len() as f64)
+    Linear::of(params)?.z(x)
 }

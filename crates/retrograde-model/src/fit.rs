@@ -2,6 +2,7 @@
 
 use crate::checkpoint::{Checkpoint, CheckpointPlan, Description, Keeper};
 use crate::divergence::DivergenceReport;
+use crate::encoded::Encoded;
 use crate::error::ModelError;
 use crate::evaluate::{Evaluation, Scored};
 use crate::load::Loaded;
@@ -10,8 +11,9 @@ use crate::opened::{Keys, Opened};
 use crate::prepare::{Prepared, encoder_settings};
 use crate::save::pointed_to;
 use crate::settings::{Dtype, FitSettings};
-use crate::targets::Matrices;
+use crate::tally::Detail;
 use crate::watch::{Clock, Watch, Watched};
+use retrograde::train::Validation;
 use retrograde::{CheckReport, CheckSettings, Fit, Flow, Params, TrainSettings, Training};
 use retrograde_data::Source;
 use serde::{Deserialize, Serialize};
@@ -167,21 +169,24 @@ impl Job<'_> {
         clock: Clock,
         watch: &mut dyn Watch,
     ) -> Result<Fitted, ModelError> {
-        let Loaded { train: rows, validation: held, test } = prepared.load::<T>()?;
-        let Prepared { encoder, network, weighting, .. } = &*prepared;
+        let Loaded { train: rows, validation: held, test } =
+            prepared.load::<T>(self.settings.streaming.as_ref())?;
+        let Prepared { encoder, weighting, .. } = &*prepared;
         let mut watched = Watched::new(watch, clock);
         let (fit, checkpoint) = self.train(prepared, &rows, held.as_ref(), &mut watched)?;
         let stop = StopReason::of(&fit.stop, watched.out_of_time);
-        let train = self.settings.train.resolved(network, rows.x.nrows());
+        let train = prepared.resolved(&self.settings.train);
         let scored = Scored { params: &fit.params, encoder, settings: &train, weighting };
         let train_score = TrainScore::of(&scored, &rows)?;
-        let evaluation = held.as_ref().map(|held| scored.matrices(held)).transpose()?;
-        let test = test.as_ref().map(|test| scored.matrices(test)).transpose()?;
+        let evaluation =
+            |rows: &Encoded<T>| -> Result<_, ModelError> { Ok(scored.rows(rows, Detail::Full)?.0) };
+        let validation = held.as_ref().map(evaluation).transpose()?;
+        let test = test.as_ref().map(evaluation).transpose()?;
         let divergence = divergence(&fit, prepared, &train);
         Ok(Fitted {
             model: model(fit, stop, prepared, (self.settings, train)),
             train: train_score,
-            validation: evaluation,
+            validation,
             test,
             check: None,
             stop,
@@ -195,27 +200,28 @@ impl Job<'_> {
     fn train<T: Number>(
         &self,
         prepared: &Prepared<'_>,
-        rows: &Matrices<T>,
-        held: Option<&Matrices<T>>,
+        rows: &Encoded<T>,
+        held: Option<&Encoded<T>>,
         watched: &mut Watched<'_>,
     ) -> Result<(Fit<T>, Option<PathBuf>), ModelError> {
         let network = &prepared.network;
-        let examples = rows.examples(network)?;
-        let judges = held.map(|held| held.examples(network)).transpose()?;
+        let mut examples = rows.supply(network)?;
+        let mut judges = held.map(|held| held.supply(network)).transpose()?;
+        let judges = judges.as_mut().map_or(Validation::from(None), |judges| judges.rows().into());
         let settings = &self.settings.train;
         let kept = self.plan.is_some() || self.resumed.is_some();
-        let description = kept.then(|| Description::of(self.settings, prepared, rows, held));
+        let description = kept.then(|| Description::of(self.settings, prepared, rows, held)).transpose()?;
         let mut training = if let (Some(checkpoint), Some(description)) = (self.resumed, &description) {
             let state = checkpoint.state_for::<T>(description)?;
             let resumed = checkpoint.resumed(&state);
-            let training = Training::resume(network, state, &examples, judges.as_ref(), settings)?;
+            let training = Training::resume(network, state, examples.rows(), judges, settings)?;
             watched.started(&prepared.plan(self.settings));
             watched.checkpoint(&resumed);
             training
         } else {
             watched.started(&prepared.plan(self.settings));
             let start = Params::<T>::init(network, self.settings.init, settings.seed);
-            Training::new(&start, &examples, judges.as_ref(), settings)?
+            Training::new(&start, examples.rows(), judges, settings)?
         };
         let mut keeper = self
             .plan
@@ -231,7 +237,11 @@ impl Job<'_> {
                 watched.checkpoint(&event);
             }
             if flow == Flow::Stop {
-                return Ok((training.finish(watched)?, keeper.and_then(|keeper| keeper.kept())));
+                let fit = training.finish(watched)?;
+                if let retrograde::StopReason::Stream(failure) = &fit.stop {
+                    return Err(ModelError::ScratchLost { reason: failure.to_string() });
+                }
+                return Ok((fit, keeper.and_then(|keeper| keeper.kept())));
             }
         }
     }
@@ -282,10 +292,10 @@ fn model<T: Number>(
 }
 
 impl TrainScore {
-    fn of<T: Number>(scored: &Scored<'_, T>, rows: &Matrices<T>) -> Result<Self, ModelError> {
-        let evaluation = scored.matrices(rows)?;
+    fn of<T: Number>(scored: &Scored<'_, T>, rows: &Encoded<T>) -> Result<Self, ModelError> {
+        let (evaluation, cost) = scored.rows(rows, Detail::Brief)?;
         Ok(Self {
-            cost: scored.penalised_cost(rows)?,
+            cost,
             loss: evaluation.cost,
             accuracy: evaluation.accuracy,
             rmse: evaluation.rmse,

@@ -61,7 +61,7 @@ fn run<T: Number>(
     settings: &FitSettings,
     range: RangeSettings,
 ) -> Result<RangeTest, ModelError> {
-    let rows = prepared.load::<T>()?.train;
+    let rows = prepared.load::<T>(None)?.train.held("a range test")?;
     let network = &prepared.network;
     let start = Params::<T>::init(network, settings.init, settings.train.seed);
     Ok(range_test(&start, &rows.examples(network)?, &settings.train, range)?)

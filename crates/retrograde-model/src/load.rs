@@ -1,40 +1,127 @@
-//! The matrices of a training, filled piece by piece.
+//! The encoded rows of a training, filled piece by piece.
 
+use crate::encoded::{Encoded, Stored};
 use crate::error::ModelError;
 use crate::model::Number;
 use crate::opened::within;
-use crate::targets::Matrices;
-use ndarray::Array2;
-use retrograde_data::{Encoder, InputColumn, Table};
+use crate::scratch::{Scratch, Widths};
+use crate::settings::Streaming;
+use crate::targets::{Known, Part};
+use crate::weighting::Weighting;
+use ndarray::{Array2, Axis, concatenate};
+use retrograde::Network;
+use retrograde_data::{Encoder, InputColumn, Table, Targets};
 
-/// The matrices of a training.
+/// The rows of a training.
 pub(crate) struct Loaded<T> {
-    pub(crate) train: Matrices<T>,
-    pub(crate) validation: Option<Matrices<T>>,
-    pub(crate) test: Option<Matrices<T>>,
+    pub(crate) train: Encoded<T>,
+    pub(crate) validation: Option<Encoded<T>>,
+    pub(crate) test: Option<Encoded<T>>,
 }
 
-/// A matrix of inputs, while pieces arrive.
+/// How rows become numbers.
+#[derive(Clone, Copy)]
+pub(crate) struct Encoding<'a> {
+    pub(crate) encoder: &'a Encoder,
+    pub(crate) network: &'a Network,
+    pub(crate) weighting: &'a Weighting,
+}
+
+/// Encoded rows, while pieces arrive.
 pub(crate) struct Filling<'a, T> {
-    rows: &'a [usize],
-    pub(crate) x: Array2<T>,
-    done: usize,
+    part: &'a Part<'a>,
+    encoding: Encoding<'a>,
+    into: Into<T>,
+}
+
+/// Where they are collected.
+enum Into<T> {
+    /// A matrix of inputs, of which so many rows are there. Targets and weights are made from the key columns at the end.
+    Matrix { x: Array2<T>, done: usize },
+    /// A file.
+    File { scratch: Scratch<T>, known: Vec<Known>, window: usize },
 }
 
 impl<'a, T: Number> Filling<'a, T> {
-    pub(crate) fn new(rows: &'a [usize], width: usize) -> Self {
-        Self { rows, x: Array2::from_elem((rows.len(), width), T::from_f64(0.0)), done: 0 }
+    /// The rows of a part of the table: in a file if they are more than a window of `streaming`.
+    ///
+    /// # Errors
+    /// [`ModelError::Scratch`] when no file can be made.
+    pub(crate) fn new(
+        part: &'a Part<'a>,
+        encoding: Encoding<'a>,
+        streaming: Option<&Streaming>,
+    ) -> Result<Self, ModelError> {
+        let Encoding { encoder, network, weighting } = encoding;
+        let weighted = weighting.column.is_some() || !weighting.factors.is_empty();
+        let widths = Widths { inputs: encoder.width(), targets: network.outputs(), weighted };
+        let window = streaming.map(|streaming| (streaming, streaming.window::<T>(widths)));
+        let into = match window.filter(|(_, window)| *window < part.rows.len()) {
+            Some((streaming, window)) => {
+                Into::File { scratch: Scratch::create(&streaming.folder, widths)?, known: Vec::new(), window }
+            }
+            None => {
+                let x = Array2::from_elem((part.rows.len(), encoder.width()), T::from_f64(0.0));
+                Into::Matrix { x, done: 0 }
+            }
+        };
+        Ok(Self { part, encoding, into })
     }
 
     /// Takes its rows from a piece.
-    pub(crate) fn take(&mut self, encoder: &Encoder, piece: &Table, before: usize) -> Result<(), ModelError> {
-        let rows = within(self.rows, before, piece.rows());
-        let (width, start) = (self.x.ncols(), self.done);
-        self.done += rows.len();
-        // It was made row-major.
-        let out = self.x.as_slice_mut().unwrap_or_default();
-        Ok(encoder.transform_into(piece, &rows, &mut out[start * width..self.done * width])?)
+    pub(crate) fn take(&mut self, piece: &Table, before: usize) -> Result<(), ModelError> {
+        let rows = within(&self.part.rows, before, piece.rows());
+        let Encoding { encoder, network, weighting } = self.encoding;
+        match &mut self.into {
+            Into::Matrix { x, done } => {
+                let (width, start) = (x.ncols(), *done);
+                *done += rows.len();
+                // It was made row-major.
+                let out = x.as_slice_mut().unwrap_or_default();
+                Ok(encoder.transform_into(piece, &rows, &mut out[start * width..*done * width])?)
+            }
+            Into::File { scratch, known, .. } => {
+                let x = encoder.transform_as(piece, &rows)?;
+                let rows = rows.iter().map(|row| row + before).collect();
+                let part = Part { table: self.part.table, rows };
+                let encoded = part.with_inputs(x, encoder, network, weighting)?;
+                let slice =
+                    |m: &'_ Array2<T>| m.as_standard_layout().into_owned().into_raw_vec_and_offset().0;
+                scratch.push(&slice(&encoded.x), &slice(&encoded.y), encoded.weights.as_deref())?;
+                known.push(encoded.known);
+                Ok(())
+            }
+        }
     }
+
+    /// All rows, once every piece has been here.
+    pub(crate) fn finish(self) -> Result<Encoded<T>, ModelError> {
+        let Encoding { encoder, network, weighting } = self.encoding;
+        Ok(match self.into {
+            Into::Matrix { x, .. } => Encoded::Held(self.part.with_inputs(x, encoder, network, weighting)?),
+            Into::File { scratch, known, window } => {
+                Encoded::Stored(Stored { rows: scratch.finish()?, known: joined(known), window })
+            }
+        })
+    }
+}
+
+/// What is known of the rows of several pieces, one after the other.
+fn joined(pieces: Vec<Known>) -> Known {
+    let own = pieces.iter().map(|piece| piece.own.as_deref()).collect::<Option<Vec<_>>>();
+    let own = own.map(|own| own.concat());
+    let (mut codes, mut numbers) = (Vec::new(), Vec::new());
+    for piece in &pieces {
+        match &piece.targets {
+            Targets::Classes(found) => codes.extend_from_slice(found),
+            Targets::Numbers(found) => numbers.push(found.view()),
+        }
+    }
+    let targets = match concatenate(Axis(0), &numbers) {
+        Ok(numbers) if codes.is_empty() => Targets::Numbers(numbers),
+        _ => Targets::Classes(codes),
+    };
+    Known { targets, own }
 }
 
 /// The missing cells of the columns that become inputs.

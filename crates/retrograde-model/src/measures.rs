@@ -7,18 +7,26 @@ use retrograde::Scalar;
 /// a sort of all rows for each.
 pub(crate) const MAX_CLASSES: usize = 1000;
 
-/// Σ w_k x_k / Σ w_k; without weights the mean.
-pub(crate) fn mean(values: impl Iterator<Item = f64>, weights: Option<&[f64]>) -> f64 {
-    let (mut sum, mut total) = (0.0, 0.0);
-    for (k, value) in values.enumerate() {
-        let weight = weight_of(weights, k);
-        sum += weight * value;
-        total += weight;
-    }
-    sum / total
+/// Σ w_k x_k / Σ w_k, row after row.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mean {
+    sum: f64,
+    total: f64,
 }
 
-fn weight_of(weights: Option<&[f64]>, row: usize) -> f64 {
+impl Mean {
+    pub(crate) fn add(&mut self, value: f64, weight: f64) {
+        self.sum += weight * value;
+        self.total += weight;
+    }
+
+    pub(crate) fn get(self) -> f64 {
+        self.sum / self.total
+    }
+}
+
+/// The weight of a row; without weights 1.
+pub(crate) fn weight_of(weights: Option<&[f64]>, row: usize) -> f64 {
     weights.map_or(1.0, |weights| weights[row])
 }
 
@@ -97,39 +105,53 @@ pub(crate) fn confusion(
     Some(Confusion { classes: classes.to_vec(), matrix, weighted })
 }
 
-/// Sums over the rows of one number target.
+/// Sums over the rows of one number target, row after row.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Errors {
     /// Σ w (y − a)².
     pub(crate) squares: f64,
     /// Σ w |y − a|.
     pub(crate) absolute: f64,
-    /// 1 − Σ w (y − a)²/Σ w (y − ȳ)².
-    pub(crate) r2: Option<f64>,
+    /// Σ w.
+    pub(crate) total: f64,
+    /// ȳ, and Σ w (y − ȳ)², kept up to date without subtracting large sums from each other (West 1979).
+    mean: f64,
+    spread: f64,
+    first: Option<f64>,
+    varies: bool,
 }
 
 impl Errors {
-    /// From pairs (y, a) in the target's unit.
-    pub(crate) fn of(pairs: &[(f64, f64)], weights: Option<&[f64]>) -> Self {
-        let sum = |of: &dyn Fn(&(f64, f64)) -> f64| -> f64 {
-            pairs.iter().enumerate().map(|(row, pair)| weight_of(weights, row) * of(pair)).sum()
-        };
-        let mean = mean(pairs.iter().map(|(y, _)| *y), weights);
-        let squares = sum(&|(y, a)| (y - a).powi(2));
-        let spread = sum(&|(y, _)| (y - mean).powi(2));
+    /// A row: its target and what was predicted, in the target's unit.
+    pub(crate) fn add(&mut self, (y, a): (f64, f64), weight: f64) {
         // Rounding in the mean of equal targets leaves a spread that is not quite 0.
-        let varies = pairs.windows(2).any(|two| two[0].0 != two[1].0);
-        Self {
-            squares,
-            absolute: sum(&|(y, a)| (y - a).abs()),
-            r2: (varies && spread > 0.0).then(|| 1.0 - squares / spread),
+        self.varies |= *self.first.get_or_insert(y) != y;
+        if weight == 0.0 {
+            return;
         }
+        self.squares += weight * (y - a).powi(2);
+        self.absolute += weight * (y - a).abs();
+        self.total += weight;
+        let off = y - self.mean;
+        self.mean += off * (weight / self.total);
+        self.spread += weight * off * (y - self.mean);
+    }
+
+    /// 1 − Σ w (y − a)²/Σ w (y − ȳ)²; `None` where all rows have the same target.
+    pub(crate) fn r2(&self) -> Option<f64> {
+        (self.varies && self.spread > 0.0).then(|| 1.0 - self.squares / self.spread)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Errors, auc, confusion, log_odds, predicted_class};
+    use super::{Errors, auc, confusion, log_odds, predicted_class, weight_of};
+
+    fn errors(pairs: &[(f64, f64)], weights: Option<&[f64]>) -> Errors {
+        let mut errors = Errors::default();
+        pairs.iter().enumerate().for_each(|(row, &pair)| errors.add(pair, weight_of(weights, row)));
+        errors
+    }
 
     #[test]
     fn auc_is_the_share_of_pairs_in_order() {
@@ -172,12 +194,11 @@ mod tests {
         let often = auc(&repeated(&scores, &weights), &repeated(&positive, &weights), None);
         assert_eq!(auc(&scores, &positive, Some(&weights)), often);
         let pairs: Vec<(f64, f64)> = scores.iter().map(|&s| (s, 10.0 - s * 0.75)).collect();
-        let (once, often) =
-            (Errors::of(&pairs, Some(&weights)), Errors::of(&repeated(&pairs, &weights), None));
+        let (once, often) = (errors(&pairs, Some(&weights)), errors(&repeated(&pairs, &weights), None));
         assert!(
             (once.squares - often.squares).abs() < 1e-11 && (once.absolute - often.absolute).abs() < 1e-11
         );
-        assert!((once.r2.expect("r2") - often.r2.expect("r2")).abs() < 1e-13);
+        assert!((once.r2().expect("r2") - often.r2().expect("r2")).abs() < 1e-13);
         let (truth, said) = ([0, 1, 1], [1, 1, 0]);
         let classes = ["a".to_owned(), "b".to_owned()];
         let found = confusion(&classes, (&truth, Some(&[2.0, 0.5, 3.0])), &said).expect("a matrix");
@@ -192,9 +213,9 @@ mod tests {
         let found = auc(&scores, &[false, false, true, true, false], Some(&weights)).expect("both classes");
         assert!((found - 0.918_367_346_938_775_5).abs() < 1e-15, "{found}");
         // r2_score([1, 2, 3, 5], [1.5, 2, 2, 4], sample_weight=[1, .5, 2, 4]) = 0.6204453441295548
-        let errors =
-            Errors::of(&[(1.0, 1.5), (2.0, 2.0), (3.0, 2.0), (5.0, 4.0)], Some(&[1.0, 0.5, 2.0, 4.0]));
-        assert!((errors.r2.expect("r2") - 0.620_445_344_129_554_8).abs() < 1e-15, "{errors:?}");
+        let pairs = [(1.0, 1.5), (2.0, 2.0), (3.0, 2.0), (5.0, 4.0)];
+        let errors = errors(&pairs, Some(&[1.0, 0.5, 2.0, 4.0]));
+        assert!((errors.r2().expect("r2") - 0.620_445_344_129_554_8).abs() < 1e-15, "{errors:?}");
     }
 
     #[test]
@@ -222,13 +243,13 @@ mod tests {
 
     #[test]
     fn equal_targets_have_no_r2() {
-        assert_eq!(Errors::of(&[(0.1, 0.2), (0.1, 0.0), (0.1, 0.1)], None).r2, None);
+        assert_eq!(errors(&[(0.1, 0.2), (0.1, 0.0), (0.1, 0.1)], None).r2(), None);
     }
 
     #[test]
     fn errors_of_numbers() {
-        let errors = Errors::of(&[(1.0, 1.0), (2.0, 3.0), (3.0, 3.0)], None);
-        assert_eq!((errors.squares, errors.absolute, errors.r2), (1.0, 1.0, Some(0.5)));
-        assert_eq!(Errors::of(&[(2.0, 1.0), (2.0, 2.0)], None).r2, None);
+        let found = errors(&[(1.0, 1.0), (2.0, 3.0), (3.0, 3.0)], None);
+        assert_eq!((found.squares, found.absolute, found.r2()), (1.0, 1.0, Some(0.5)));
+        assert_eq!(errors(&[(2.0, 1.0), (2.0, 2.0)], None).r2(), None);
     }
 }

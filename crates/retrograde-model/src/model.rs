@@ -96,7 +96,7 @@ impl Weights {
 }
 
 /// The two types that networks and matrices share.
-pub(crate) trait Number: Scalar + Element {
+pub(crate) trait Number: Scalar + Element + bytemuck::Pod {
     /// Parameters as a model holds them.
     fn weights(params: Params<Self>) -> Weights;
 }

@@ -3,12 +3,13 @@
 use crate::design;
 use crate::division::{Division, SplitRecord};
 use crate::duplicates::Duplicates;
+use crate::encoded::Encoded;
 use crate::error::ModelError;
-use crate::load::{Filling, Loaded, missing_inputs};
+use crate::load::{Encoding, Filling, Loaded, missing_inputs};
 use crate::loss_choice::describe;
 use crate::model::{Number, layers};
 use crate::opened::{Opened, within};
-use crate::settings::{FitSettings, SplitBy, Validation};
+use crate::settings::{FitSettings, SplitBy, Streaming, Validation};
 use crate::targets::Part;
 use crate::usable::Usable;
 use crate::watch::{FitPlan, Task};
@@ -32,6 +33,8 @@ pub(crate) struct Prepared<'a> {
     pub(crate) test: Option<Part<'a>>,
     pub(crate) record: SplitRecord,
     duplicates: Duplicates,
+    /// Rows that a training holds at a time where it does not hold all, once they are loaded.
+    window: Option<usize>,
     /// Missing cells among the inputs, once all rows were seen.
     missing: usize,
     task: Task,
@@ -73,7 +76,7 @@ impl<'a> Prepared<'a> {
         let test = (!test.is_empty()).then_some(Part { table, rows: test });
         let train = Part { table, rows: train };
         record.left_out = usable.left_out();
-        let (missing, task) = (0, target.task);
+        let (missing, window, task) = (0, None, target.task);
         Ok(Self {
             opened,
             encoder,
@@ -84,51 +87,60 @@ impl<'a> Prepared<'a> {
             test,
             record,
             duplicates,
+            window,
             missing,
             task,
             notes,
         })
     }
 
-    /// The matrices of all parts, in one pass over the table. After it, [`Prepared::plan`] knows of missing cells and of rows
-    /// that are in two parts.
-    pub(crate) fn load<T: Number>(&mut self) -> Result<Loaded<T>, ModelError> {
-        let Self { opened, encoder, train, validation, test, duplicates, .. } = self;
-        let another = |part: &&Part<'_>| !std::ptr::eq(part.table, opened.keys);
-        let width = encoder.width();
-        let mut fillings = [Some(&*train), validation.as_ref().filter(|part| !another(part)), test.as_ref()]
-            .map(|part| part.map(|part| Filling::new(&part.rows, width)));
+    /// The encoded rows of all parts, in one pass over the table. After it, [`Prepared::plan`] knows of missing cells, of rows
+    /// that are in two parts and of the window.
+    pub(crate) fn load<T: Number>(&mut self, streaming: Option<&Streaming>) -> Result<Loaded<T>, ModelError> {
+        let Self { opened, encoder, network, weighting, train, validation, test, duplicates, .. } = self;
+        let encoding = Encoding { encoder, network, weighting };
+        let is_another = |part: &&Part<'_>| !std::ptr::eq(part.table, opened.keys);
+        let filling = |part| Filling::new(part, encoding, streaming);
+        let mut training = filling(train)?;
+        let own = validation.as_ref().filter(|part| !is_another(part));
+        let mut held = [own, test.as_ref()].map(|part| part.map(filling));
         let mut missing = 0;
         let names = duplicates.columns.clone();
         opened.each_piece(&names, |piece, before| {
             missing += missing_inputs(encoder, piece);
-            for filling in fillings.iter_mut().flatten() {
-                filling.take(encoder, piece, before)?;
+            training.take(piece, before)?;
+            for filling in held.iter_mut().flatten() {
+                filling.as_mut().map_or(Ok(()), |filling| filling.take(piece, before))?;
             }
             duplicates.look(piece, &within(&train.rows, before, piece.rows()));
             Ok(())
         })?;
-        self.missing = missing;
+        let [own, test] = held.map(|filling| filling.map(|filling| filling?.finish()).transpose());
+        let another = validation.as_ref().filter(is_another);
+        let another = another.map(|part| part.matrices(encoder, network, weighting)).transpose()?;
+        let validation = own?.or(another.map(Encoded::Held));
+        let loaded = Loaded { train: training.finish()?, validation, test: test? };
+        (self.missing, self.window) = (missing, loaded.train.window());
         let (held, found) = self.duplicates.counts();
         self.record.duplicates = found;
         self.notes.extend(duplicates_note(found, held));
-        let [train, validation, test] = fillings.map(|filling| filling.map(|filling| filling.x));
-        let known = |part: &Part<'_>, x| part.with_inputs(x, &self.encoder, &self.network, &self.weighting);
-        let matrices = |part: &Part<'_>| part.matrices(&self.encoder, &self.network, &self.weighting);
-        Ok(Loaded {
-            train: known(&self.train, train.unwrap_or_default())?,
-            validation: match (&self.validation, validation) {
-                (Some(part), Some(x)) => Some(known(part, x)?),
-                (Some(part), None) => Some(matrices(part)?),
-                (None, _) => None,
-            },
-            test: self.test.as_ref().zip(test).map(|(part, x)| known(part, x)).transpose()?,
-        })
+        self.notes.extend(self.window.map(|window| window_note(window, loaded.train.count())));
+        Ok(loaded)
+    }
+
+    /// The settings, with a method if none was chosen.
+    pub(crate) fn resolved(&self, settings: &TrainSettings) -> TrainSettings {
+        let mut settings = settings.clone();
+        if self.window.is_some() && settings.optimizer == Optimizer::Auto {
+            // As the core does: with a window, only a method that makes a step from a batch can be chosen.
+            settings.optimizer = Optimizer::ADAM;
+        }
+        settings.resolved(&self.network, self.train.rows.len())
     }
 
     /// The method, and whether it was chosen.
     fn method(&self, settings: &TrainSettings) -> String {
-        let name = settings.resolved(&self.network, self.train.rows.len()).optimizer.name();
+        let name = self.resolved(settings).optimizer.name();
         let chosen = settings.optimizer == Optimizer::Auto;
         if chosen { format!("{name}, chosen by auto") } else { name.to_owned() }
     }
@@ -219,6 +231,15 @@ fn duplicates_note(found: usize, held: usize) -> Option<String> {
             count(held)
         )
     })
+}
+
+/// `streamed: of 1,000,000 encoded rows in a file, two windows of 40,000 are in memory`.
+fn window_note(window: usize, rows: usize) -> String {
+    format!(
+        "streamed: of {} encoded rows in a file, two windows of {} are in memory",
+        count(rows),
+        count(window)
+    )
 }
 
 /// What is known of the target before any row is held out.

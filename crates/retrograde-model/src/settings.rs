@@ -1,9 +1,11 @@
 //! Everything a training needs beside the table.
 
 use crate::loss_choice::LossChoice;
+use crate::scratch::Widths;
 use retrograde::{Activation, CheckSettings, Error, Init, Output, Regularisation, TrainSettings};
 use retrograde_data::{EncoderSettings, Table};
 use serde::{Deserialize, Serialize};
+use std::path::PathBuf;
 
 /// The numbers a network is trained and stored in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -95,6 +97,30 @@ pub enum ClassWeights {
     Given(Vec<(String, f64)>),
 }
 
+/// Encoded rows in a file, of which a training holds a window: for tables whose matrix does not fit into memory.
+///
+/// The table is read and encoded once. The file is as long as that matrix would be, has no name, and is gone with the process.
+/// Rows that fit into the window stay in memory, and all is as without streaming. Otherwise only rows of one window are shuffled
+/// with each other; which rows those are changes with every epoch.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Streaming {
+    /// Where the file is made: a disk with room for it.
+    pub folder: PathBuf,
+    /// Rows of the window, of which two are held; `None`: as many as 128 MiB hold.
+    pub window: Option<usize>,
+}
+
+impl Streaming {
+    /// Bytes of a window whose rows are not given.
+    const WINDOW_BYTES: usize = 128 << 20;
+
+    /// Rows of the window.
+    pub(crate) fn window<T>(&self, widths: Widths) -> usize {
+        let row = widths.numbers() * size_of::<T>();
+        self.window.unwrap_or_else(|| (Self::WINDOW_BYTES / row.max(1)).max(1))
+    }
+}
+
 /// What to train; [`FitSettings::default`] needs only the targets named.
 #[derive(Clone, Debug)]
 pub struct FitSettings {
@@ -128,6 +154,8 @@ pub struct FitSettings {
     pub weight: Option<String>,
     /// What each class counts for: w_k is multiplied by it.
     pub class_weights: ClassWeights,
+    /// Rows that are not all to be in memory.
+    pub streaming: Option<Streaming>,
     /// The gradient check of the trained network. Its `regularisation` and `inject` are not used: what is checked is
     /// the cost that was trained.
     pub check: Option<CheckSettings>,
@@ -154,6 +182,7 @@ impl Default for FitSettings {
             split: SplitBy::default(),
             weight: None,
             class_weights: ClassWeights::default(),
+            streaming: None,
             check: Some(CheckSettings::default()),
         }
     }

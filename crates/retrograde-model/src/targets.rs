@@ -4,9 +4,10 @@ use crate::error::ModelError;
 use crate::model::Number;
 use crate::usable::Usable;
 use crate::weighting::Weighting;
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, ArrayView2, Axis, s};
 use retrograde::{Examples, Network};
 use retrograde_data::{DataError, Encoder, Table, TargetEncoding, Targets};
+use std::ops::Range;
 
 /// Some rows of a table.
 #[derive(Clone, Debug)]
@@ -17,24 +18,75 @@ pub(crate) struct Part<'a> {
     pub(crate) rows: Vec<usize>,
 }
 
-/// X, Y, w and the encoded targets of some rows.
+/// X, Y, w and what is known of some rows.
 pub(crate) struct Matrices<T> {
     /// Inputs, m×s_1.
     pub(crate) x: Array2<T>,
     /// Targets as the network sees them, m×s_L.
     pub(crate) y: Array2<T>,
-    /// Targets as the encoder gives them.
-    pub(crate) targets: Targets,
     /// w_k; `None`: all 1.
     pub(crate) weights: Option<Vec<T>>,
+    /// What they are scored by.
+    pub(crate) known: Known,
+}
+
+/// What some rows are scored by.
+pub(crate) struct Known {
+    /// Targets as the encoder gives them.
+    pub(crate) targets: Targets,
     /// The rows' own weights, without those of their classes.
     pub(crate) own: Option<Vec<f64>>,
+}
+
+/// Some rows next to each other, to be scored.
+pub(crate) struct Block<'a, T> {
+    pub(crate) x: ArrayView2<'a, T>,
+    pub(crate) y: ArrayView2<'a, T>,
+    pub(crate) weights: Option<&'a [T]>,
+    pub(crate) truth: Truth<'a>,
+    pub(crate) own: Option<&'a [f64]>,
+}
+
+/// The encoded targets of a block.
+pub(crate) enum Truth<'a> {
+    Classes(&'a [u32]),
+    Numbers(ArrayView2<'a, f64>),
+}
+
+impl Known {
+    /// The part of these rows.
+    pub(crate) fn of(&self, rows: Range<usize>) -> (Truth<'_>, Option<&[f64]>) {
+        let truth = match &self.targets {
+            Targets::Classes(codes) => Truth::Classes(&codes[rows.clone()]),
+            Targets::Numbers(values) => Truth::Numbers(values.slice(s![rows.clone(), ..])),
+        };
+        (truth, self.own.as_ref().map(|own| &own[rows]))
+    }
 }
 
 impl<T: Number> Matrices<T> {
     /// As the core takes them.
     pub(crate) fn examples(&self, network: &Network) -> Result<Examples<'_, T>, ModelError> {
         Ok(Examples::new(network, self.x.view(), self.y.view(), self.weights.as_deref())?)
+    }
+
+    /// Some rows next to each other.
+    pub(crate) fn block(&self, rows: Range<usize>) -> Block<'_, T> {
+        let (truth, own) = self.known.of(rows.clone());
+        Block {
+            x: self.x.slice(s![rows.clone(), ..]),
+            y: self.y.slice(s![rows.clone(), ..]),
+            weights: self.weights.as_ref().map(|weights| &weights[rows]),
+            truth,
+            own,
+        }
+    }
+}
+
+impl<T: Number> Block<'_, T> {
+    /// As the core takes them.
+    pub(crate) fn examples(&self, network: &Network) -> Result<Examples<'_, T>, ModelError> {
+        Ok(Examples::new(network, self.x, self.y, self.weights)?)
     }
 }
 
@@ -86,7 +138,7 @@ impl<'a> Part<'a> {
         };
         let own = weighting.own(self.table, &self.rows)?;
         let weights = self.weights(weighting, &targets, own.as_deref())?;
-        Ok(Matrices { x, y, targets, weights, own })
+        Ok(Matrices { x, y, weights, known: Known { targets, own } })
     }
 
     /// w_k in the network's type: a row's own weight times that of its class.

@@ -45,7 +45,7 @@ pub mod train;
 pub use activation::Activation;
 pub use bugs::Bug;
 pub use error::{Error, Result};
-pub use evaluator::{CostPart, Evaluator};
+pub use evaluator::{CostPart, Evaluator, Scoring};
 pub use examples::Examples;
 pub use forward::predict;
 pub use gradient_check::{CheckReport, CheckSettings, Verdict, WeightCheck, check, check_gradient};

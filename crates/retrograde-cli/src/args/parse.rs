@@ -1,7 +1,7 @@
 //! Words to values: each function says what it expected.
 
 use retrograde::{Activation, BatchSize, Bug, Error, Init, Optimizer, Output, Shape};
-use retrograde_data::{ColumnType, Scaling, TaskChoice};
+use retrograde_data::{ColumnType, Encoding, Scaling, TaskChoice};
 use retrograde_model::{ClassWeights, Dtype, Every, LossChoice};
 use std::path::PathBuf;
 
@@ -190,6 +190,19 @@ pub(crate) fn delimiter(word: &str) -> Result<u8, String> {
             _ => Err("expected one character, or comma, semicolon, tab, pipe, space".into()),
         },
     }
+}
+
+/// Any name that the web knows an encoding by.
+pub(crate) fn encoding(word: &str) -> Result<Encoding, String> {
+    Encoding::named(word).map_err(|_| {
+        "expected the name of an encoding, such as utf-8, latin1, utf-16le, shift_jis, gbk".into()
+    })
+}
+
+/// Rows of a window.
+pub(crate) fn window(word: &str) -> Result<usize, String> {
+    let rows = word.parse().ok().filter(|&rows: &usize| rows > 0);
+    rows.ok_or_else(|| "expected a number of rows from 1, such as 100000".into())
 }
 
 pub(crate) fn task(word: &str) -> Result<TaskChoice, Error> {

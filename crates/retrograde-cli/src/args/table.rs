@@ -1,7 +1,7 @@
 //! How a table is read and which of its columns are used: the same options wherever a table is.
 
 use clap::Args;
-use retrograde_data::{Scaling, TaskChoice};
+use retrograde_data::{Encoding, Scaling, TaskChoice};
 use std::path::PathBuf;
 
 /// How a file becomes a table.
@@ -19,6 +19,11 @@ pub(crate) struct ReadArgs {
     /// What separates cells: a character, or comma, semicolon, tab, pipe [default: found]
     #[arg(long, value_name = "CHAR", value_parser = super::parse::delimiter)]
     pub(crate) delimiter: Option<u8>,
+
+    /// How characters are written as bytes, e.g. latin1, utf-16, shift_jis, gbk [default: found: UTF-8, UTF-16 with a byte order
+    /// mark, or Windows-1252]
+    #[arg(long, value_name = "NAME", value_parser = super::parse::encoding)]
+    pub(crate) encoding: Option<Encoding>,
 
     /// What a column is read as, whatever its cells look like: number, category or date, e.g. zip=category
     #[arg(long = "type", value_name = "COLUMN=TYPE")]

@@ -244,6 +244,15 @@ pub(crate) struct SurvivalArgs {
     #[arg(long, value_name = "TIME|N", value_parser = parse::every, conflicts_with = "compare")]
     pub(crate) every: Option<Every>,
 
+    /// Keep the encoded rows in a file beside the model, or among the temporary files, and a window of them in memory: for
+    /// tables larger than memory. Only rows of one window are shuffled with each other
+    #[arg(long, conflicts_with = "compare")]
+    pub(crate) stream: bool,
+
+    /// Rows of the window, of which two are held [default: as many as 128 MiB hold]
+    #[arg(long, value_name = "ROWS", value_parser = parse::window, requires = "stream")]
+    pub(crate) window: Option<usize>,
+
     /// Go on from a checkpoint, with the command that wrote it; checkpoints go on being written there
     #[arg(long, value_name = "FILE", conflicts_with = "compare")]
     pub(crate) resume: Option<PathBuf>,

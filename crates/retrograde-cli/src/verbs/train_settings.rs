@@ -2,19 +2,22 @@
 
 use crate::args::{LearnArgs, ReadArgs, TrainArgs, ValidationChoice};
 use crate::error::{Failure, Result};
-use crate::tables::{self, Source};
+use crate::tables::{self, Rows, Source};
 use retrograde::{CheckSettings, Loss, Optimizer, Regularisation, Schedule, StepRules, TrainSettings};
 use retrograde_data::{ColumnType, Table};
-use retrograde_model::{CheckpointPlan, FitSettings, FitTerms, LossChoice, Model, SplitBy, Validation};
+use retrograde_model::{
+    CheckpointPlan, FitSettings, FitTerms, LossChoice, Model, SplitBy, Streaming, Validation, is_stream,
+};
+use std::path::Path;
 
 /// What `retrograde train` was asked for.
-pub(crate) fn of_args(args: &TrainArgs, source: &Source) -> Result<FitSettings> {
+pub(crate) fn of_args(args: &TrainArgs, source: &Source<Rows>) -> Result<FitSettings> {
     let check = (!args.no_check).then(CheckSettings::default);
-    Ok(FitSettings { check, ..of_parts(&args.on, source)? })
+    Ok(FitSettings { check, streaming: streaming(args), ..of_parts(&args.on, source)? })
 }
 
 /// What is to be learnt, and how.
-pub(crate) fn of_parts(args: &LearnArgs, source: &Source) -> Result<FitSettings> {
+pub(crate) fn of_parts(args: &LearnArgs, source: &Source<Rows>) -> Result<FitSettings> {
     let learning = &args.learning;
     let train = TrainSettings {
         optimizer: optimizer(args)?,
@@ -49,8 +52,18 @@ pub(crate) fn of_parts(args: &LearnArgs, source: &Source) -> Result<FitSettings>
         split: split(args),
         weight: args.rows.weight.clone(),
         class_weights: args.rows.class_weight.clone().unwrap_or_default(),
+        streaming: None,
         check: None,
     })
+}
+
+/// The encoded rows go where the model goes, or where temporary files go.
+fn streaming(args: &TrainArgs) -> Option<Streaming> {
+    let folder = args.model.as_deref().filter(|path| !is_stream(path)).and_then(Path::parent);
+    let folder = folder.map_or_else(std::env::temp_dir, |folder| {
+        if folder.as_os_str().is_empty() { ".".into() } else { folder.to_owned() }
+    });
+    args.survival.stream.then_some(Streaming { folder, window: args.survival.window })
 }
 
 /// One rate is that of every hidden layer and not of the inputs.
@@ -102,7 +115,7 @@ fn split(args: &LearnArgs) -> SplitBy {
     order.or(groups).or_else(|| rows.split_column.clone().map(SplitBy::Column)).unwrap_or_default()
 }
 
-fn validation(args: &LearnArgs, source: &Source) -> Result<Validation> {
+fn validation(args: &LearnArgs, source: &Source<Rows>) -> Result<Validation> {
     Ok(match &args.rows.validation {
         ValidationChoice::Auto => Validation::Auto,
         ValidationChoice::None => Validation::None,
@@ -120,13 +133,13 @@ fn validation(args: &LearnArgs, source: &Source) -> Result<Validation> {
 }
 
 /// The types of the training table's columns that are no numbers and not left out by name.
-fn types_used(args: &LearnArgs, source: &Source) -> Vec<(String, ColumnType)> {
+fn types_used(args: &LearnArgs, source: &Source<Rows>) -> Vec<(String, ColumnType)> {
     let chosen = tables::encoder_settings(source, &args.columns);
     let is_used = |name: &String| {
         let is_feature = chosen.features.as_ref().is_none_or(|features| features.contains(name));
         chosen.targets.contains(name) || (is_feature && !chosen.drop.contains(name))
     };
-    let typed = source.table.columns.iter().map(|c| (c.name.clone(), c.values.column_type()));
+    let typed = source.table.columns().iter().cloned();
     typed.filter(|(name, found)| *found != ColumnType::Number && is_used(name)).collect()
 }
 
@@ -148,6 +161,7 @@ pub(crate) fn of_model(model: &Model, threads: usize, table: &Table) -> FitSetti
         split: model.provenance().split.by.clone(),
         weight: model.weighting().column.clone().filter(|column| table.column(column).is_some()),
         class_weights: model.weighting().classes.clone(),
+        streaming: None,
         check: None,
     }
 }
@@ -180,13 +194,12 @@ mod tests {
     use crate::tables;
     use clap::Parser;
     use retrograde_model::FitSettings;
-    use std::path::Path;
 
     #[test]
     fn the_defaults_are_those_of_the_library() {
         let cli = Cli::try_parse_from(["retrograde", "train", "@iris"]).expect("arguments");
         let Some(Verb::Train(args)) = cli.verb else { panic!("{cli:?}") };
-        let source = tables::open(Path::new("@iris"), &args.on.read, Vec::new()).expect("a table");
+        let (_, source) = tables::open_planned(&args.on).expect("a table");
         let mut expected = FitSettings::default();
         expected.encoder.targets = vec!["species".into()];
         let found = of_args(&args, &source).expect("settings");

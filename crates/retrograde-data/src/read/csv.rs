@@ -42,29 +42,45 @@ pub use source::scan_csv;
 const MAX_CELL: usize = 1 << 20;
 
 /// A file of more bytes is not loaded before it is read.
-const LARGE: u64 = 64 << 20;
+pub(super) const LARGE: u64 = 64 << 20;
 
 /// Reads delimited text.
 pub(crate) fn read_csv(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Table, DataError> {
     read_input(Input::Memory(name, bytes), options, Division::new(options.threads))
 }
 
-/// Reads a large file of delimited text without loading it first; `None` when it is not large, or of another format.
+/// Reads a file of text that is too large to be loaded before it is read; `None` for any other file.
 pub(crate) fn read_large(path: &Path, options: &ReadOptions) -> Result<Option<Table>, DataError> {
+    if !is_large(path)? {
+        return Ok(None);
+    }
+    read_input(Input::File(path), options, Division::new(options.threads)).map(Some)
+}
+
+/// The same as a source.
+pub(crate) fn scan_large(
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<Option<super::Source<'static>>, DataError> {
+    if !is_large(path)? {
+        return Ok(None);
+    }
+    scan_csv(path, options).map(Some)
+}
+
+/// Whether this is a large file of delimited text.
+fn is_large(path: &Path) -> Result<bool, DataError> {
     let io = |source| DataError::Io { name: path.display().to_string(), source };
     let file = std::fs::File::open(path).map_err(io)?;
     let found = file.metadata().map_err(io)?;
     if !found.is_file() || found.len() <= LARGE {
-        return Ok(None);
+        return Ok(false);
     }
     let mut first = Vec::new();
     file.take(1 << 12).read_to_end(&mut first).map_err(io)?;
-    let other = super::gzip::is_gzip(&first)
-        || sniff::format(&path.display().to_string(), &first)? != sniff::Format::Text;
-    if other {
-        return Ok(None);
-    }
-    read_input(Input::File(path), options, Division::new(options.threads)).map(Some)
+    let compressed =
+        super::gzip::is_gzip(&first) || super::zst::is_zst(&first) || super::archive::is_zip(&first);
+    Ok(!compressed && sniff::format(&path.display().to_string(), &first)? == sniff::Format::Text)
 }
 
 /// Reads delimited text from wherever it is.

@@ -64,6 +64,11 @@ impl<'a> Source<'a> {
         &self.scanned.origin
     }
 
+    /// Adds to what is said of the format.
+    pub(crate) fn say(&mut self, of_the_format: &str) {
+        self.scanned.origin.format.push_str(of_the_format);
+    }
+
     /// The whole table, where it is in memory anyway: then it is its own only piece.
     pub fn in_memory(&self) -> Option<&Table> {
         self.rows_of.in_memory()

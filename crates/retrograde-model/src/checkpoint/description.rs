@@ -1,12 +1,12 @@
 //! What a checkpoint is of: whoever resumes it must bring the same.
 
 use crate::division::SplitRecord;
-use crate::file::checksum_of;
+use crate::encoded::Encoded;
+use crate::error::ModelError;
 use crate::loss_choice::describe;
 use crate::model::Number;
 use crate::prepare::Prepared;
 use crate::settings::{ClassWeights, Dtype, FitSettings, SplitBy};
-use crate::targets::Matrices;
 use crate::weighting::Weighting;
 use retrograde::{BatchSize, Init, Network, Optimizer, Shape, StepRules, TrainSettings};
 use retrograde_data::Encoder;
@@ -21,6 +21,9 @@ pub(crate) struct Description {
     dtype: Dtype,
     network: Network,
     rows: Rows,
+    /// Rows of the window of a training that is streamed.
+    #[serde(default)]
+    window: Option<usize>,
     settings: TrainSettings,
     init: Init,
     encoder: Encoder,
@@ -43,27 +46,29 @@ impl Description {
     pub(crate) fn of<T: Number>(
         settings: &FitSettings,
         prepared: &Prepared<'_>,
-        training: &Matrices<T>,
-        validation: Option<&Matrices<T>>,
-    ) -> Self {
+        training: &Encoded<T>,
+        validation: Option<&Encoded<T>>,
+    ) -> Result<Self, ModelError> {
         let Prepared { encoder, network, weighting, record, .. } = prepared;
-        Self {
+        let count = training.count();
+        Ok(Self {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             ended: false,
             dtype: settings.dtype,
             network: network.clone(),
             rows: Rows {
-                training: training.x.nrows(),
-                training_fingerprint: fingerprint(training),
-                validation: validation.map_or(0, |rows| rows.x.nrows()),
-                validation_fingerprint: validation.map_or_else(String::new, fingerprint),
+                training: count,
+                training_fingerprint: training.fingerprint()?,
+                validation: validation.map_or(0, Encoded::count),
+                validation_fingerprint: validation.map(Encoded::fingerprint).transpose()?.unwrap_or_default(),
             },
-            settings: spelled_out(&settings.train.resolved(network, training.x.nrows()), training.x.nrows()),
+            window: training.window(),
+            settings: spelled_out(&prepared.resolved(&settings.train), count),
             init: settings.init,
             encoder: encoder.clone(),
             weighting: weighting.clone(),
             split: record.clone(),
-        }
+        })
     }
 
     /// The difference to a checkpoint of another version, whose description may not be readable.
@@ -116,6 +121,10 @@ impl Description {
             // Another seed is another split: the rows would differ, but not as what was changed.
             ("--seed", s.seed.to_string()),
             ("the rows", format!("{} for training, {} for validation", rows.training, rows.validation)),
+            (
+                "--stream, a window",
+                self.window.map_or("none".to_owned(), |window| format!("of {window} rows")),
+            ),
             ("the values of the training rows", format!("fingerprint {}", rows.training_fingerprint)),
             ("the values of the validation rows", format!("fingerprint {}", rows.validation_fingerprint)),
             ("--init", self.init.name().to_owned()),
@@ -202,10 +211,4 @@ fn spelled_out(train: &TrainSettings, rows: usize) -> TrainSettings {
         threads: 0,
         ..train.clone()
     }
-}
-
-/// A hash of inputs, targets and weights.
-fn fingerprint<T: Number>(rows: &Matrices<T>) -> String {
-    let values = rows.x.iter().chain(rows.y.iter()).chain(rows.weights.iter().flatten());
-    checksum_of(values.map(|&v| Into::<f64>::into(v).to_le_bytes()))
 }

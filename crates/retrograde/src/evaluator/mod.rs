@@ -14,6 +14,7 @@
 mod block;
 mod divisors;
 mod groups;
+mod scoring;
 mod sums;
 
 use crate::backward::input_gradient;
@@ -36,6 +37,7 @@ use ndarray::Array2;
 pub(crate) use block::{Block, BlockWork};
 pub use divisors::{CostPart, Divisors};
 pub(crate) use groups::add_compensated;
+pub use scoring::Scoring;
 pub(crate) use sums::{Finish, Sums};
 
 /// Blocks whose Δ are added up one after the other. The sums of these are added with compensation, so that 10⁷ equal rows

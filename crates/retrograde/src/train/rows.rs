@@ -39,6 +39,12 @@ impl<'a, T: Scalar> From<Option<&Examples<'a, T>>> for Validation<'a, T> {
     }
 }
 
+impl<'a, T: Scalar> From<Rows<'a, T>> for Validation<'a, T> {
+    fn from(rows: Rows<'a, T>) -> Self {
+        Self(Some(rows))
+    }
+}
+
 impl<'a, T: Scalar> From<&'a mut Streamed<T>> for Validation<'a, T> {
     fn from(rows: &'a mut Streamed<T>) -> Self {
         Self(Some(Rows::Streamed(rows)))

@@ -105,6 +105,22 @@ pub(super) fn read_path(path: &Path, name: &str, options: &ReadOptions) -> Resul
     scan::whole(open(name, store, Some(format), options)?, options).map(Some)
 }
 
+/// A file of columns that make a large table as a source; `None` for any other file.
+pub(super) fn scan_large(
+    path: &Path,
+    name: &str,
+    options: &ReadOptions,
+) -> Result<Option<Source<'static>>, DataError> {
+    let Some(format) = format_of(path, name)? else { return Ok(None) };
+    let store = Store::open(path).map_err(|source| DataError::Io { name: name.to_owned(), source })?;
+    let opened = open(name, store, Some(format), options)?;
+    let cells = (opened.file.rows() as u64).saturating_mul(opened.file.fields().len() as u64);
+    if cells.saturating_mul(size_of::<f64>() as u64) <= super::csv::LARGE {
+        return Ok(None);
+    }
+    scan::source(opened, options).map(Some)
+}
+
 /// The whole table in bytes of this format.
 pub(super) fn read_bytes(
     name: &str,
