@@ -86,8 +86,10 @@ def labelled(dealt, set_):
     """The files without the rows that lack a target, beside those that were dealt."""
 
     def kept(path):
+        if path.suffix != ".csv":
+            return path
         frame = dealt.read(path, dealt.options)
-        if path.suffix != ".csv" or frame[set_.targets].notna().all(axis=None):
+        if frame[set_.targets].notna().all(axis=None):
             return path
         path = path.with_stem(f"{path.stem}-labelled")
         if not path.exists():
