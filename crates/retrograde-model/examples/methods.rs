@@ -6,7 +6,7 @@
 
 #![allow(clippy::print_stdout, reason = "an example prints its result")]
 
-use retrograde::{Activation, BatchSize, Init, Optimizer, Regularisation};
+use retrograde::{Activation, BatchSize, Init, Optimizer, Regularisation, Schedule};
 use retrograde_data::{ReadOptions, Table, embedded, read};
 use retrograde_model::{Dtype, FitSettings, MethodRun, Validation, compare};
 use std::error::Error;
@@ -93,12 +93,15 @@ impl Problem {
         settings.encoder.targets = targets;
         let train = &mut settings.train;
         train.batch = BatchSize::Full;
+        // To the end, however long it takes: a rate that falls would end it at a time of its own.
+        train.schedule = Schedule::default();
         train.regularisation = Regularisation::l2(self.lambda);
         train.epochs = Some(1_000_000);
         train.tolerance = Some(1e-13);
         let (mut runs, mut refusals) = (Vec::new(), Vec::new());
         for (method, rate) in METHODS {
             settings.train.learning_rate = rate;
+            settings.train.rules.weight_decay = matches!(method, Optimizer::AdamW { .. }).then_some(0.01);
             match compare(&table, &settings, &[method], Some(seconds), &mut ()) {
                 Ok(found) => runs.extend(found.runs),
                 Err(refused) => refusals.push(format!("`{}`: {refused}", method.name())),

@@ -15,8 +15,16 @@ use std::borrow::Cow;
 
 /// From this many rows on, `Validation::Auto` holds some out.
 const AUTO_ROWS: usize = 50;
-/// The share it holds out.
+/// The most it holds out: a fifth, of up to this many rows held out.
 const AUTO_SHARE: f64 = 0.2;
+const AUTO_HELD: f64 = 100.0;
+/// And the least.
+const AUTO_LEAST: f64 = 0.1;
+
+/// The share that `Validation::Auto` holds out of `rows`: what judges well enough, for all others are there to learn from.
+fn auto_share(rows: usize) -> f64 {
+    if rows < AUTO_ROWS { 0.0 } else { (AUTO_HELD / rows as f64).clamp(AUTO_LEAST, AUTO_SHARE) }
+}
 
 /// How the rows of a table were divided.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,9 +82,9 @@ impl Division {
         }
         let asked = matches!(settings.validation, Validation::Share(_));
         let share = match settings.validation {
-            Validation::Auto if division.train.len() >= AUTO_ROWS => AUTO_SHARE,
+            Validation::Auto => auto_share(division.train.len()),
             Validation::Share(share) => share,
-            Validation::Auto | Validation::None | Validation::Table(_) => 0.0,
+            Validation::None | Validation::Table(_) => 0.0,
         };
         if share != 0.0 || asked {
             let hold = HoldOut { share, seed, part: HeldPart::Validation };

@@ -88,6 +88,8 @@ pub struct FitPlan {
     pub lambda: f64,
     /// The method: `adam`, or `lbfgs, chosen by auto`.
     pub method: String,
+    /// Epochs, or iterations of a batch method, at most.
+    pub epochs: usize,
     /// What was decided on the way, such as a column that was left out.
     pub notes: Vec<String>,
 }

@@ -186,10 +186,10 @@ fn the_export_is_the_network_exactly() {
 fn an_inspection_describes_the_model() {
     let (_, model) = quick("@iris");
     let inspection = model.inspect();
-    assert_eq!(inspection.network, "4 → 32 relu → 16 relu → 3 softmax");
+    assert_eq!(inspection.network, "4 → 256 relu → 128 relu → 3 softmax");
     assert_eq!(
         (inspection.weights, inspection.matrices.len(), inspection.matrices[0].weights),
-        (739, 3, 160)
+        (34_563, 3, 1280)
     );
     assert!(
         inspection.matrices.iter().all(|m| m.weight_norm > 0.0 && m.largest <= m.weight_norm + m.bias_norm)

@@ -58,7 +58,7 @@ fn measure_hidden_layers_and_lambda() {
         if !name.contains(&wanted) {
             continue;
         }
-        for hidden in [vec![32, 16], vec![64], vec![100], vec![64, 32]] {
+        for hidden in [vec![32, 16], vec![128, 64], vec![256, 128]] {
             for lambda in [0.0, 0.1, 0.3, 1.0] {
                 let mut settings = FitSettings { hidden: hidden.clone(), ..settings.clone() };
                 settings.train.regularisation.lambda = lambda;
@@ -72,7 +72,7 @@ fn measure_hidden_layers_and_lambda() {
 #[ignore = "a measurement, not a test"]
 fn measure_the_four_rows_of_xor() {
     let (table, settings) = set("@xor");
-    for hidden in [vec![32, 16], vec![64], vec![64, 32]] {
+    for hidden in [vec![32, 16], vec![128, 64]] {
         for lambda in [0.0, 0.01, 0.03, 0.1, 0.3, 1.0] {
             let mut learned = 0;
             let mut cost = 0.0;

@@ -20,16 +20,16 @@ fn loss(name: &str) -> LossChoice {
 fn digits_reach_97_percent_on_rows_held_out() {
     let (table, settings) = set("@digits");
     let fitted = trained(&table, &settings);
-    let held = fitted.validation.expect("20 % of the rows");
-    assert_eq!((held.rows, fitted.model.provenance().train_rows), (359, 1438));
+    let held = fitted.validation.expect("a tenth of the rows");
+    assert_eq!((held.rows, fitted.model.provenance().train_rows), (180, 1617));
     assert!(held.accuracy.expect("accuracy") >= 0.97, "{held:?}");
     assert!(held.auc.expect("auc") > 0.995);
     // Without label smoothing the cost is the log loss, in f32 and in f64.
     assert!((held.cost - held.log_loss.expect("log loss")).abs() < 1e-5);
     let confusion = held.confusion.expect("a matrix");
-    assert_eq!(confusion.matrix.iter().flatten().sum::<usize>(), 359);
+    assert_eq!(confusion.matrix.iter().flatten().sum::<usize>(), 180);
     let hits: usize = (0..10).map(|k| confusion.matrix[k][k]).sum();
-    assert_eq!(hits as f64 / 359.0, held.accuracy.expect("accuracy"));
+    assert_eq!(hits as f64 / 180.0, held.accuracy.expect("accuracy"));
 }
 
 #[test]
@@ -155,14 +155,31 @@ fn the_plan_says_what_is_trained() {
     let plan = watch.plan.expect("a plan");
     assert_eq!((plan.rows, plan.numeric, plan.categorical, plan.inputs, plan.missing), (150, 4, 0, 4, 0));
     assert_eq!((plan.train_rows, plan.validation_rows, plan.split.stratified, plan.seed), (120, 30, true, 1));
-    assert_eq!(plan.network, "4 → 32 relu → 16 relu → 3 softmax");
-    assert_eq!((plan.weights, plan.loss.as_str()), (739, "cross-entropy"));
+    assert_eq!(plan.network, "4 → 256 relu → 128 relu → 3 softmax");
+    assert_eq!((plan.weights, plan.loss.as_str()), (34_563, "cross-entropy"));
     let Task::Classes { column, classes } = &plan.task else { panic!("classes") };
     assert_eq!(
         (column.as_str(), classes[0].clone(), classes.len()),
         ("species", ("setosa".to_owned(), 50), 3)
     );
-    assert_eq!((watch.epochs, watch.batches), (2, 16));
+    assert_eq!((plan.epochs, watch.epochs, watch.batches), (2, 2, 16));
+}
+
+/// 2,000 steps at least, and 60 epochs where those are more; for every method its own where there is no schedule.
+#[test]
+fn the_epochs_follow_the_rows() {
+    let epochs = |name: &str, optimizer| {
+        let (table, mut settings) = set(name);
+        settings.train.optimizer = optimizer;
+        let mut watch = Counting { stop_in: Some(1), ..Counting::default() };
+        fit(&table, &settings, &FitTerms::default(), &mut watch).expect("a fit");
+        watch.plan.expect("a plan").epochs
+    };
+    // 1, 8 and 51 steps an epoch.
+    let found = ["@xor", "@iris", "@digits"].map(|name| epochs(name, Optimizer::ADAMW));
+    assert_eq!(found, [2000, 250, 60]);
+    assert_eq!(epochs("@iris", Optimizer::LBFGS), 500);
+    assert_eq!(epochs("@iris", Optimizer::GradientDescent), 5000);
 }
 
 #[test]

@@ -145,7 +145,7 @@ pub(crate) fn every(word: &str) -> Result<Every, String> {
 
 /// The course of a learning rate: a name, with its numbers after a colon.
 pub(crate) fn schedule(word: &str) -> Result<Shape, String> {
-    const EXPECTED: &str = "expected constant, inverse[:POWER], adaptive, step:EPOCHS,FACTOR, cosine, \
+    const EXPECTED: &str = "expected auto, constant, inverse[:POWER], adaptive, step:EPOCHS,FACTOR, cosine, \
                             cosine:EPOCHS[,GROWTH], or one-cycle[:SHARE]";
     let (name, numbers) = word.split_once(':').unwrap_or((word, ""));
     let numbers: Option<Vec<f64>> =
@@ -153,12 +153,13 @@ pub(crate) fn schedule(word: &str) -> Result<Shape, String> {
     let numbers = numbers.ok_or(EXPECTED)?;
     let whole = |x: f64| if x >= 1.0 && x.fract() == 0.0 && x < 1e9 { Ok(x as usize) } else { Err(EXPECTED) };
     Ok(match (name, numbers.as_slice()) {
+        ("auto", []) => Shape::Auto,
         ("constant", []) => Shape::Constant,
         ("adaptive", []) => Shape::Adaptive,
         ("inverse", []) => Shape::InverseScaling { power: 0.5 },
         ("inverse", [power]) => Shape::InverseScaling { power: *power },
         ("step", [every, factor]) => Shape::Step { every: whole(*every)?, factor: *factor },
-        ("cosine", []) => Shape::Cosine { period: None, growth: 1, floor: 0.0 },
+        ("cosine", []) => Shape::FALLING,
         ("cosine", [period]) => Shape::Cosine { period: Some(whole(*period)?), growth: 1, floor: 0.0 },
         ("cosine", [period, growth]) => {
             Shape::Cosine { period: Some(whole(*period)?), growth: whole(*growth)?, floor: 0.0 }
@@ -275,6 +276,7 @@ mod tests {
 
     #[test]
     fn schedules() {
+        assert_eq!(schedule("auto"), Ok(Shape::Auto));
         assert_eq!(schedule("constant"), Ok(Shape::Constant));
         assert_eq!(schedule("step:30,0.5"), Ok(Shape::Step { every: 30, factor: 0.5 }));
         let restarts = Shape::Cosine { period: Some(10), growth: 2, floor: 0.0 };

@@ -120,7 +120,7 @@ pub(crate) struct FindLearningRateArgs {
 #[command(next_help_heading = "Network")]
 pub(crate) struct NetworkArgs {
     /// Units of each hidden layer, or none for a linear model
-    #[arg(long, value_name = "UNITS", default_value = "32,16", value_parser = parse::hidden)]
+    #[arg(long, value_name = "UNITS", default_value = "256,128", value_parser = parse::hidden)]
     pub(crate) hidden: Hidden,
 
     /// One activation, or one for each hidden layer: identity, sigmoid, tanh, relu, leaky_relu, elu, selu, gelu,
@@ -137,8 +137,8 @@ pub(crate) struct NetworkArgs {
     #[arg(long, value_name = "LOSS", value_parser = parse::loss)]
     pub(crate) loss: Option<LossChoice>,
 
-    /// Starting weights: auto (by activation), course, he, lecun, zeros
-    #[arg(long, value_name = "NAME", default_value = "auto", value_parser = parse::init)]
+    /// Starting weights: course (±√6/√(inputs + outputs)), auto (by activation), he, lecun, zeros
+    #[arg(long, value_name = "NAME", default_value = "course", value_parser = parse::init)]
     pub(crate) init: Init,
 
     /// Numbers that training computes with: f32, f64
@@ -152,7 +152,7 @@ pub(crate) struct NetworkArgs {
 pub(crate) struct LearningArgs {
     /// Parameter learning method: gd, sgd, nesterov, adam, adamw, rmsprop, rprop, cg, scg, lbfgs, lm, or auto (by rows
     /// and weights)
-    #[arg(long, value_name = "NAME", default_value = "adam", value_parser = parse::optimizer)]
+    #[arg(long, value_name = "NAME", default_value = "adamw", value_parser = parse::optimizer)]
     pub(crate) optimizer: Optimizer,
 
     /// Step size [default: gd 0.5, sgd, nesterov and rprop 0.05, adam and adamw 0.003, rmsprop 0.001; cg, scg, lbfgs
@@ -161,8 +161,8 @@ pub(crate) struct LearningArgs {
     pub(crate) learning_rate: Option<f64>,
 
     /// Its course: constant, inverse[:0.5], adaptive, step:EPOCHS,FACTOR, cosine, cosine:EPOCHS[,GROWTH] (restarts),
-    /// one-cycle[:0.3]
-    #[arg(long, value_name = "SHAPE", default_value = "constant", value_parser = parse::schedule)]
+    /// one-cycle[:0.3], or auto (cosine where a step takes some of the rows, else constant)
+    #[arg(long, value_name = "SHAPE", default_value = "auto", value_parser = parse::schedule)]
     pub(crate) schedule: Shape,
 
     /// Epochs over which the step size grows to its full length first
@@ -181,7 +181,7 @@ pub(crate) struct LearningArgs {
     #[arg(long, value_name = "X", default_value_t = 0.0, allow_negative_numbers = true)]
     pub(crate) l1: f64,
 
-    /// Weight decay apart from the gradient, W ← (1 − ηd)W per step [default: adamw 0.01, else 0]
+    /// Weight decay apart from the gradient, W ← (1 − ηd)W per step [default: adamw 0.3, else 0]
     #[arg(long, value_name = "D", allow_negative_numbers = true)]
     pub(crate) weight_decay: Option<f64>,
 
@@ -201,7 +201,8 @@ pub(crate) struct LearningArgs {
     #[arg(long, value_name = "X", default_value_t = 0.0, allow_negative_numbers = true)]
     pub(crate) label_smoothing: f64,
 
-    /// Epochs (iterations, where a step takes all rows) at most [default: 200; cg, scg, lbfgs, rprop 500; gd 5000]
+    /// Epochs (iterations, where a step takes all rows) at most [default: 60, but so many that there are 2,000 to 10,000
+    /// steps; 200 with another schedule than auto; cg, scg, lbfgs, rprop 500; lm 200; gd 5000]
     #[arg(long, value_name = "N")]
     pub(crate) epochs: Option<usize>,
 

@@ -52,7 +52,7 @@ fn refuse_idle(args: &FindLearningRateArgs) -> Result<()> {
     let learning = &args.on.learning;
     let given = [
         ("--learning-rate", learning.learning_rate.is_some()),
-        ("--schedule", learning.schedule != Shape::Constant),
+        ("--schedule", learning.schedule != Shape::Auto),
         ("--warm-up", learning.warm_up != 0.0),
         ("--epochs", learning.epochs.is_some()),
         ("--tolerance", learning.tolerance.is_some()),

@@ -24,8 +24,7 @@ pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
     let (on, source) = tables::open_planned(&args.on)?;
     let args = &TrainArgs { on, ..args.clone() };
     let settings = of_args(args, &source)?;
-    let epochs = settings.train.epochs();
-    let mut watch = Transcript { console, epochs, table: None };
+    let mut watch = Transcript { console, table: None };
     if terms.checkpoint.is_some() {
         interrupt::survives();
     }
@@ -123,7 +122,6 @@ fn diverged(args: &TrainArgs, report: &DivergenceReport) -> Failure {
 /// Prints the plan and the epochs.
 struct Transcript {
     console: Console,
-    epochs: usize,
     table: Option<EpochTable>,
 }
 
@@ -144,7 +142,7 @@ impl Watch for Transcript {
         // The score at the end knows nothing of class weights, and may differ.
         let name = if plan.class_weights.is_empty() { "accuracy" } else { "weighted" };
         let accuracy = has_accuracy.then_some(name);
-        self.table = Some(EpochTable::new(self.console, Columns { validation, accuracy }, self.epochs));
+        self.table = Some(EpochTable::new(self.console, Columns { validation, accuracy }, plan.epochs));
     }
 
     fn epoch(&mut self, record: &EpochRecord, best: bool, seconds: f64) -> Flow {

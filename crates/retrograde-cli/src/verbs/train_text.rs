@@ -93,7 +93,9 @@ fn task(task: &Task) -> String {
 fn net(plan: &FitPlan) -> String {
     let penalty = if plan.lambda == 0.0 { String::new() } else { format!(" + L2 λ={}", plan.lambda) };
     let weights = counted(plan.weights, "weight", "weights");
-    format!("{} · {weights} · {}{penalty} · {}", plan.network, clean(&plan.loss), plan.method)
+    let epochs = counted(plan.epochs, "epoch", "epochs");
+    let (network, loss, method) = (&plan.network, clean(&plan.loss), &plan.method);
+    format!("{network} · {weights} · {loss}{penalty} · {method}, at most {epochs}")
 }
 
 /// What happened to a checkpoint.

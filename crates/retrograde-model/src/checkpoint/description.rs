@@ -171,6 +171,7 @@ fn by(split: &SplitBy) -> String {
 fn shape(shape: Shape) -> String {
     match shape {
         Shape::Constant => "constant".into(),
+        Shape::Auto => "auto".into(),
         Shape::InverseScaling { power } => format!("inverse:{power}"),
         Shape::Adaptive => "adaptive".into(),
         Shape::Step { every, factor } => format!("step:{every},{factor}"),

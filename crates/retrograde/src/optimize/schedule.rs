@@ -22,6 +22,9 @@ pub enum Shape {
     /// η.
     #[default]
     Constant,
+    /// Half a cosine from η to 0 for the methods that step from mini-batches, over as many epochs as
+    /// [`TrainSettings::resolved`](crate::TrainSettings::resolved) finds right for the rows; η for all others.
+    Auto,
     /// η/(1 + rows seen)ᵖ, changed after each epoch: scikit-learn's `invscaling`.
     InverseScaling {
         /// p.
@@ -91,6 +94,11 @@ impl Schedule {
         self.shape == Shape::Adaptive && reduced(base, reductions) > ADAPTIVE_LEAST
     }
 
+    /// Whether nothing was asked for that only the methods with a learning rate can do.
+    pub fn is_plain(&self) -> bool {
+        matches!(self.shape, Shape::Constant | Shape::Auto) && self.warm_up == 0.0
+    }
+
     /// Whether the rate depends on how many epochs there are going to be.
     pub fn depends_on_epochs(&self) -> bool {
         matches!(self.shape, Shape::OneCycle { .. } | Shape::Cosine { period: None, .. })
@@ -130,12 +138,16 @@ impl Schedule {
 }
 
 impl Shape {
+    /// Half a cosine from η to 0, over all epochs.
+    pub const FALLING: Self = Self::Cosine { period: None, growth: 1, floor: 0.0 };
+
     fn rate(self, base: f64, place: Place) -> f64 {
         let per_epoch = place.steps_per_epoch.max(1) as u64;
         let whole_epochs = place.step / per_epoch;
         let epoch = place.step as f64 / per_epoch as f64;
         match self {
-            Self::Constant => base,
+            // A training has put another in the place of `Auto`.
+            Self::Constant | Self::Auto => base,
             Self::InverseScaling { power } => {
                 base / (1.0 + (whole_epochs * place.rows as u64) as f64).powf(power)
             }

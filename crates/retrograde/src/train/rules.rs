@@ -24,7 +24,7 @@ pub struct StepRules {
     /// The largest ‖∇J‖ a step is made from.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
-    /// d of the decoupled decay; by default 0.01 with AdamW and 0 with all others.
+    /// d of the decoupled decay; by default 0.3 with AdamW and 0 with all others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub weight_decay: Option<f64>,
     /// λ₁ of (λ₁/M) Σ|W|.
