@@ -167,7 +167,7 @@ impl Default for FitSettings {
     /// Two hidden layers of 256 and 128 relu units, AdamW with η = 0.003 that falls to 0 along half a cosine, λ = 0.1, f32, and a
     /// check of 64 weights on 256 rows. How many epochs says [`TrainSettings::resolved`].
     ///
-    /// One recipe for all tables, chosen on some thirty of them: wide layers that decay holds back learn more than narrow
+    /// One recipe for all tables, chosen on some twenty of them: wide layers that decay holds back learn more than narrow
     /// ones, a rate that falls finds the last percent, and weights that start as small as the course's generalise better
     /// than those of He. λ is small, for the decay already holds the weights back; the penalty is divided by the number of
     /// rows, and with λ = 1 the four rows of the exclusive or were not learnt.
