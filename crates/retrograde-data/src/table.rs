@@ -1,10 +1,12 @@
 //! Typed columns and where they came from.
 
 mod files;
+mod lines;
 
 use crate::error::DataError;
 use crate::moment;
 use files::Files;
+use lines::Lines;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -25,7 +27,7 @@ pub struct Table {
     /// Where the table came from.
     pub origin: Origin,
     /// 1-based file line of each row's start.
-    lines: Option<Vec<u64>>,
+    lines: Option<Lines>,
     /// The file of each row, where the table was put together from several.
     files: Option<Files>,
     /// For a piece of a larger table, the number of rows before it.
@@ -117,7 +119,7 @@ impl Table {
                 expected: self.columns.first().map_or(0, |c| c.values.len()),
             });
         }
-        self.lines = Some(lines);
+        self.lines = Some(lines.into_iter().collect());
         Ok(self)
     }
 
@@ -139,7 +141,7 @@ impl Table {
     /// The 1-based line of the file on which `row` starts; quoted line breaks and blank lines are counted.
     /// `None` when the format has no lines (IDX, MAT) or there is no such row.
     pub fn line_of(&self, row: usize) -> Option<u64> {
-        self.lines.as_ref()?.get(row).copied()
+        self.lines.as_ref()?.get(row)
     }
 
     /// A piece that follows `rows` others of the same table.
@@ -156,10 +158,7 @@ impl Table {
             .iter()
             .map(|c| Column { name: c.name.clone(), values: c.values.select(rows) })
             .collect();
-        let lines = self
-            .lines
-            .as_ref()
-            .map(|lines| rows.iter().map(|&r| lines.get(r).copied().unwrap_or(0)).collect());
+        let lines = self.lines.as_ref().map(|lines| lines.select(rows));
         let files = self.files.as_ref().map(|files| files.select(rows));
         Self { columns, origin: self.origin.clone(), lines, files, before: 0 }
     }
@@ -179,7 +178,7 @@ impl Table {
             }
         }
         if let (Some(lines), Some(more)) = (&mut self.lines, piece.lines) {
-            lines.extend(more);
+            lines.append(&more);
         }
     }
 

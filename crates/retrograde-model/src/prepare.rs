@@ -173,7 +173,7 @@ impl<'a> Prepared<'a> {
             loss: describe(self.network.loss()),
             lambda: settings.train.regularisation.lambda,
             method: self.method(&settings.train),
-            epochs: settings.train.resolved(&self.network, self.train.rows.len()).epochs(),
+            epochs: self.resolved(&settings.train).epochs(),
             notes: self.notes.iter().chain(&self.encoder.notes).cloned().collect(),
         }
     }

@@ -117,22 +117,28 @@ fn what_cannot_be_is_refused() {
 fn a_training_is_resumed_with_its_weights_and_parts() {
     let sandbox = sandbox();
     let train = |words: &str| format!("{BEGIN} --no-check {words}");
-    sandbox.done(&train("--weight w --split-by day --epochs 2 --checkpoint run.ck"));
+    sandbox.done(&train("--weight w --split-by day --epochs 2 --schedule constant --checkpoint run.ck"));
     for (name, words) in [
         ("other weights", "--split-by day"),
         ("other class weights", "--weight w --class-weight balanced --split-by day"),
         ("another split", "--weight w --group who"),
         ("another test", "--weight w --split-by day --test 0.1"),
     ] {
-        assert_snapshot!(name, sandbox.run(&train(&format!("{words} --epochs 3 --resume run.ck"))).layout());
+        assert_snapshot!(
+            name,
+            sandbox.run(&train(&format!("{words} --epochs 3 --schedule constant --resume run.ck"))).layout()
+        );
     }
     let csv = String::from_utf8(sandbox.read("t.csv")).expect("text");
     sandbox.write("t.csv", csv.replacen(",3,no", ",2,no", 1));
-    let heavier = sandbox.run(&train("--weight w --split-by day --epochs 3 --resume run.ck"));
+    let heavier =
+        sandbox.run(&train("--weight w --split-by day --epochs 3 --schedule constant --resume run.ck"));
     assert_eq!(heavier.code, 4);
     assert!(heavier.stderr.contains("the values of the training rows"), "{}", heavier.stderr);
     sandbox.write("t.csv", csv);
-    sandbox.done(&train("--weight w --split-by day --epochs 3 --resume run.ck -o resumed.rg"));
-    sandbox.done(&train("--weight w --split-by day --epochs 3 -o whole.rg"));
+    sandbox.done(&train(
+        "--weight w --split-by day --epochs 3 --schedule constant --resume run.ck -o resumed.rg",
+    ));
+    sandbox.done(&train("--weight w --split-by day --epochs 3 --schedule constant -o whole.rg"));
     assert!(sandbox.read("resumed.rg") == sandbox.read("whole.rg"));
 }
