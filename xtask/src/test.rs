@@ -8,14 +8,16 @@ use crate::{deny, python};
 pub(crate) enum Extent {
     /// Every step.
     Full,
-    /// No cargo-deny, tests in debug only.
+    /// No cargo-deny, and tests as they are built soonest.
     Quick,
 }
 
-/// Combinations of features other than the default, each tested and not only compiled: the arguments that
-/// `cargo test` gets. One line adds one, for example `"-p retrograde-data --no-default-features"`.
-const FEATURES: &[&str] =
-    &["-p retrograde --features argmin --test argmin", "-p retrograde --features argmin --doc"];
+/// Everything is tested as it is shipped, but with the assertions and the checks for overflow that a release leaves out; with
+/// all features.
+const CHECKED: &str = "test --workspace --features retrograde/argmin --profile checked";
+
+/// What the optimiser may do to the arithmetic is tested without them too, and without features.
+const RELEASE: &str = "test -p retrograde --release --lib --tests";
 
 struct Step {
     what: String,
@@ -66,12 +68,12 @@ fn steps(extent: Extent) -> Vec<Step> {
     }
     steps.push(Step::new("Python for the tests' scripts", || python::TESTS.prepare()));
     let tests = |args: &str| Step::cmd(Cmd::cargo(args).env(python::VARIABLE, python::TESTS.interpreter()));
-    steps.extend(FEATURES.iter().map(|features| tests(&format!("test {features}"))));
     // The runner's own summary lines close the output: nothing is printed after them.
-    steps.push(tests("test --workspace"));
     if extent == Extent::Full {
-        // Documentation tests have run in debug; the optimiser is what this run is about.
-        steps.push(tests("test --workspace --release --lib --bins --tests"));
+        steps.push(tests(CHECKED));
+        steps.push(tests(RELEASE));
+    } else {
+        steps.push(tests("test --workspace"));
     }
     steps
 }
@@ -103,8 +105,8 @@ mod tests {
     fn the_cheap_steps_come_first_and_the_tests_last() {
         let full = announced(Extent::Full);
         assert_eq!(full[0], "cargo fmt --all --check");
-        assert!(full[full.len() - 2].ends_with("cargo test --workspace"), "{full:?}");
-        assert!(full[full.len() - 1].contains("cargo test --workspace --release"), "{full:?}");
+        assert!(full[full.len() - 2].ends_with(CHECKED), "{full:?}");
+        assert!(full[full.len() - 1].ends_with(RELEASE), "{full:?}");
     }
 
     #[test]

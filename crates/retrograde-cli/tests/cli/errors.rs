@@ -289,6 +289,25 @@ fn a_negative_rate() {
     assert_snapshot!(Sandbox::new().run("train @iris --learning-rate -0.1").snapshot());
 }
 
+#[test]
+fn no_such_encoding() {
+    assert_snapshot!(on_table("data t.csv --encoding klingon"));
+}
+
+#[test]
+fn a_damaged_parquet_file() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.parquet", b"PAR1\x15\x04\x15");
+    assert_snapshot!(sandbox.run("data t.parquet").snapshot());
+}
+
+#[test]
+fn a_file_that_is_not_the_arrow_file_it_is_called() {
+    let sandbox = Sandbox::new();
+    sandbox.write("t.arrow", b"a,b\n1,2\n");
+    assert_snapshot!(sandbox.run("data t.arrow").snapshot());
+}
+
 // Exit 1: the answer is no.
 
 #[test]

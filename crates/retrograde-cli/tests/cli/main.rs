@@ -6,6 +6,7 @@ mod error_kinds;
 mod errors;
 mod gradient;
 mod help;
+mod large;
 mod methods;
 mod rows;
 mod sandbox;
