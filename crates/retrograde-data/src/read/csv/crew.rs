@@ -17,8 +17,9 @@ pub(super) struct Division {
     pub(super) threads: usize,
 }
 
-/// A block is small enough for a cache, and large enough for a thread to be worth waking.
-const BLOCK: usize = 1 << 20;
+/// A block is small enough for a cache, and large enough for a thread to be worth waking; when bytes are tried at random
+/// even a short text has several.
+const BLOCK: usize = if cfg!(fuzzing) { 1 << 5 } else { 1 << 20 };
 /// Beyond this one thread alone, which hands out blocks and puts pieces together, is what the others wait for.
 const MOST: usize = 16;
 /// How many blocks of each thread are on their way.
