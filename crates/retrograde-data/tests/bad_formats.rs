@@ -213,3 +213,18 @@ fn arff_lines_that_do_not_fit() {
     );
     assert!(refused("t.arff", b"@relation r\n@attribute x \xff\n").contains("line 2, byte 14"), "no UTF-8");
 }
+
+/// Arrays of nothing within each other, 2⁴⁸ of them, are one look.
+#[test]
+fn npy_arrays_of_nothing_are_not_counted_one_by_one() {
+    for nothing in ["'<U0'", "'|V0'", "[]"] {
+        let inner = format!("[('c', {nothing}, (65536,))]");
+        let descr = format!("[('x', '<f8'), ('a', [('b', {inner}, (65536,))], (65536,))]");
+        let table = parse("t.npy", &npy_of(&descr, "(2,)", &[0; 16]));
+        if nothing == "'|V0'" {
+            assert!(matches!(table, Err(retrograde_data::DataError::TooManyColumns { .. })), "skipped, and named");
+        } else {
+            assert_eq!(table.expect("the column of numbers").names(), ["x"]);
+        }
+    }
+}

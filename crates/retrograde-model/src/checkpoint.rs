@@ -424,4 +424,26 @@ mod tests {
             assert!(error.contains("the state of the training"), "change {k}: {error}");
         }
     }
+
+    /// What a model could not be read again with is refused before there is one.
+    #[test]
+    fn weights_and_counts_that_are_not_finite_are_refused() {
+        let (_folder, path, settings) = written();
+        let found = Checkpoint::load(&path).expect("whole");
+        let bytes = std::fs::read(&path).expect("a file");
+        let head = &bytes[..bytes.len() - DIGITS - found.state.len()];
+        // The last number of that name: MessagePack writes a float as the byte 0xcb, then its own eight.
+        for name in ["best", "evaluations"] {
+            let mut state = found.state.clone();
+            let named = |at: &usize| state[*at..].starts_with(name.as_bytes());
+            let at = (0..state.len()).rfind(named).expect("a field");
+            let float = at + state[at..].iter().position(|&byte| byte == 0xcb).expect("a float");
+            state[float + 1..float + 9].copy_from_slice(&f64::NAN.to_be_bytes());
+            let inside = [head, &state].concat();
+            std::fs::write(&path, [&inside[..], checksum(&inside).as_bytes()].concat()).expect("written");
+            let terms = FitTerms { resume: Some(path.clone()), ..FitTerms::default() };
+            let error = train(&settings, &terms).expect_err("no such state").to_string();
+            assert!(error.contains("not finite"), "{name}: {error}");
+        }
+    }
 }

@@ -75,6 +75,14 @@ impl<T: Scalar> TrainState<T> {
         if !self.method.fits(settings.optimizer, weights) {
             return Some("the state of another method");
         }
+        // Whatever a training came to, these were finite: a model is made of them.
+        let finite = |weights: &[T]| weights.iter().all(|w| Into::<f64>::into(*w).is_finite());
+        if !finite(&self.best.theta) || !finite(&self.start) {
+            return Some("weights that are not finite");
+        }
+        if !self.evaluations.is_finite() || self.history.iter().any(|record| !record.evaluations.is_finite()) {
+            return Some("a number of gradients that is not finite");
+        }
         let records = self.history.len() == self.epoch && self.best.epoch <= self.epoch;
         (!records || self.best.milestone_epoch > self.epoch).then_some("a history of other epochs")
     }

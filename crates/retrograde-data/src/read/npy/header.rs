@@ -167,18 +167,29 @@ impl Header {
         let count = shape.iter().try_fold(1_u64, |product, &n| product.checked_mul(n));
         let count =
             count.filter(|&n| n <= MAX_COLUMNS as u64).ok_or(Problem::Columns(count.unwrap_or(u64::MAX)))?;
-        let mut size = 0_usize;
+        let (mut size, columns) = (0_usize, self.count());
         for index in 1..=count {
             let at = offset.checked_add(size).ok_or(Problem::NoType)?;
             let item = self.element(descr, &format!("{name}{index}"), at)?;
             size = size.checked_add(item).ok_or(Problem::NoType)?;
             self.check_count()?;
+            // What gives no column gives none however often it is there: within each other, such arrays would take
+            // years to count.
+            if self.count() == columns {
+                let all = usize::try_from(count).ok().and_then(|count| item.checked_mul(count));
+                return all.ok_or(Problem::NoType);
+            }
         }
         Ok(size)
     }
 
+    /// The parts of an element found so far.
+    fn count(&self) -> usize {
+        self.fields.len() + self.skipped.len()
+    }
+
     fn check_count(&self) -> Result<(), Problem> {
-        let count = self.fields.len() + self.skipped.len();
+        let count = self.count();
         if count > MAX_COLUMNS { Err(Problem::Columns(count as u64)) } else { Ok(()) }
     }
 
