@@ -48,7 +48,8 @@ fn corpus(target: &str, name: &str, bytes: &[u8]) -> Done {
 
 /// The files of a folder of fixtures: name, content.
 fn fixtures(folder: &str) -> Result<Vec<(String, Vec<u8>)>, std::io::Error> {
-    let root: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/retrograde-data/tests/fixtures");
+    let root: PathBuf =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/retrograde-data/tests/fixtures");
     let files = std::fs::read_dir(root.join(folder))?.map(|entry| {
         let path = entry?.path();
         Ok((path.file_name().unwrap_or_default().to_string_lossy().into_owned(), std::fs::read(path)?))
@@ -60,6 +61,7 @@ fn main() -> Done {
     texts()?;
     arrays()?;
     containers()?;
+    columns()?;
     #[cfg(feature = "models")]
     models::write()?;
     Ok(())
@@ -118,9 +120,25 @@ fn parts(archive: &[u8]) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
         let mut member = zip.by_index(index)?;
         let (name, mut content) = (member.name().to_owned(), Vec::new());
         member.read_to_end(&mut content)?;
-        all.extend(sealed::part(&name, &content).or_else(|| sealed::part("y.npy", &content)).unwrap_or_default());
+        all.extend(
+            sealed::part(&name, &content).or_else(|| sealed::part("y.npy", &content)).unwrap_or_default(),
+        );
     }
     Ok(all)
+}
+
+/// Files of columns.
+fn columns() -> Done {
+    for (name, bytes) in fixtures("columnar")? {
+        if let Some(parts) = sealed::unframed(&bytes, b"PAR1", b"PAR1") {
+            corpus("parquet", &name, &parts)?;
+        } else if let Some(parts) = sealed::unframed(&bytes, b"ARROW1\0\0", b"ARROW1") {
+            corpus("arrow_ipc", &name, &[&[1], &parts[..]].concat())?;
+        } else if let Some(rest) = bytes.strip_prefix(&[0xff; 4]) {
+            corpus("arrow_ipc", &name, &[&[0], rest].concat())?;
+        }
+    }
+    Ok(())
 }
 
 fn containers() -> Done {
@@ -141,13 +159,15 @@ fn containers() -> Done {
             corpus("compressed", &name, &[&[5], &packed[4..]].concat())?;
             let two = [&[6][..], &packed, &packed].concat();
             corpus("compressed", &format!("{name}_twice"), &two)?;
-            let mut gzip = flate2::read::GzEncoder::new(text.as_bytes(), flate2::Compression::new(level as u32 % 10));
+            let mut gzip =
+                flate2::read::GzEncoder::new(text.as_bytes(), flate2::Compression::new(level as u32 % 10));
             let mut packed = Vec::new();
             gzip.read_to_end(&mut packed)?;
             corpus("compressed", &format!("gz_{level}_{}", text.len()), &[&[4], &packed[3..]].concat())?;
         }
     }
     let two = [("a.csv", TEXTS[0]), ("b.csv", TEXTS[0])];
-    let both: Vec<u8> = two.iter().flat_map(|(name, text)| sealed::part(name, text.as_bytes())).flatten().collect();
+    let both: Vec<u8> =
+        two.iter().flat_map(|(name, text)| sealed::part(name, text.as_bytes())).flatten().collect();
     corpus("npz", "texts", &both)
 }

@@ -15,7 +15,8 @@ static FILE: LazyLock<PathBuf> =
 fn chosen(how: u8, what: u8) -> ReadOptions {
     let header = [Header::Sniff, Header::Present, Header::Absent, Header::Sniff][usize::from(how & 3)];
     let delimiter = [None, None, Some(b','), Some(b';'), Some(b'\t'), Some(b' '), Some(b'|'), Some(b'#')];
-    let encodings = [None, None, None, None, Some("utf-16le"), Some("windows-1252"), Some("shift_jis"), Some("utf-8")];
+    let encodings =
+        [None, None, None, None, Some("utf-16le"), Some("windows-1252"), Some("shift_jis"), Some("utf-8")];
     let encoding = encodings[usize::from(how >> 5)].map(|label| Encoding::named(label).expect("a label"));
     let types = [None, Some(ColumnType::Number), Some(ColumnType::Category), Some(ColumnType::Date)];
     let of = |name: &str, bits: u8| types[usize::from(bits & 3)].map(|wanted| (name.to_owned(), wanted));
@@ -46,9 +47,13 @@ fn told(result: Result<Table, DataError>) -> String {
 fn is_delimited(bytes: &[u8], options: &ReadOptions, result: &Result<Table, DataError>) -> bool {
     match result {
         Ok(table) => table.origin.format.starts_with("csv"),
-        Err(DataError::Unsupported { .. } | DataError::Damaged { .. } | DataError::Compressed { .. }) => false,
+        Err(DataError::Unsupported { .. } | DataError::Damaged { .. } | DataError::Compressed { .. }) => {
+            false
+        }
         Err(DataError::TooLarge { .. }) => false,
-        Err(_) => (options.delimiter.is_some() || options.header != Header::Sniff) && !bytes.starts_with(b"PK"),
+        Err(_) => {
+            (options.delimiter.is_some() || options.header != Header::Sniff) && !bytes.starts_with(b"PK")
+        }
     }
 }
 

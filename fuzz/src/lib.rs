@@ -1,10 +1,13 @@
 //! What the targets share: how bytes are read, and what must be true of whatever comes out.
 
+pub mod columnar;
 #[cfg(feature = "models")]
 pub mod models;
 pub mod sealed;
 
-use retrograde_data::{DataError, Encoder, EncoderSettings, MISSING, ReadOptions, Table, Values, plan, read_bytes};
+use retrograde_data::{
+    DataError, Encoder, EncoderSettings, MISSING, ReadOptions, Table, Values, plan, read_bytes,
+};
 use std::collections::HashSet;
 
 /// Few bytes, so that the limit is met.

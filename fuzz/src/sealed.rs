@@ -45,3 +45,20 @@ pub fn part(name: &str, content: &[u8]) -> Option<Vec<u8>> {
     let length = u16::try_from(content.len()).ok()?.to_le_bytes();
     Some([&[index], &length[..], content].concat())
 }
+
+/// A file of columns: letters, columns, metadata, the length of the metadata, letters. The input begins with the length and the metadata,
+/// so that both can grow without the other.
+pub fn framed(bytes: &[u8], begin: &[u8], end: &[u8]) -> Vec<u8> {
+    let [low, high, rest @ ..] = bytes else { return begin.to_vec() };
+    let length = usize::from(u16::from_le_bytes([*low, *high])).min(rest.len());
+    let (metadata, columns) = rest.split_at(length);
+    [begin, columns, metadata, &(length as u32).to_le_bytes(), end].concat()
+}
+
+/// What [`framed`] makes such a file of.
+pub fn unframed(file: &[u8], begin: &[u8], end: &[u8]) -> Option<Vec<u8>> {
+    let (inside, length) = file.strip_prefix(begin)?.strip_suffix(end)?.split_last_chunk()?;
+    let length = usize::try_from(u32::from_le_bytes(*length)).ok()?;
+    let (columns, metadata) = inside.split_at_checked(inside.len().checked_sub(length)?)?;
+    Some([&u16::try_from(length).ok()?.to_le_bytes(), metadata, columns].concat())
+}

@@ -222,7 +222,10 @@ fn npy_arrays_of_nothing_are_not_counted_one_by_one() {
         let descr = format!("[('x', '<f8'), ('a', [('b', {inner}, (65536,))], (65536,))]");
         let table = parse("t.npy", &npy_of(&descr, "(2,)", &[0; 16]));
         if nothing == "'|V0'" {
-            assert!(matches!(table, Err(retrograde_data::DataError::TooManyColumns { .. })), "skipped, and named");
+            assert!(
+                matches!(table, Err(retrograde_data::DataError::TooManyColumns { .. })),
+                "skipped, and named"
+            );
         } else {
             assert_eq!(table.expect("the column of numbers").names(), ["x"]);
         }

@@ -398,3 +398,39 @@ fn a_table_larger_than_anyone_expects_is_refused_before_it_is_made() {
     assert!(read(&path("types.parquet"), &options).is_ok());
     assert!(read(&path("types.arrow"), &options).is_ok());
 }
+
+/// Many columns of zeros, each of which fits into the limit when it is decompressed and which together do not.
+#[test]
+fn what_all_columns_are_decompressed_to_together_is_bounded() {
+    const LIMIT: u64 = 1 << 20;
+    let rows = 60_000;
+    let zeros: arrow_array::ArrayRef = std::sync::Arc::new(arrow_array::Int64Array::from(vec![0; rows]));
+    let columns = (0..8).map(|i| (format!("x{i}"), zeros.clone()));
+    let batch = arrow_array::RecordBatch::try_from_iter(columns).expect("a batch");
+    let options = ReadOptions { max_bytes: LIMIT, ..ReadOptions::default() };
+    let refused = |name: &str, bytes: Vec<u8>| {
+        let source = scan_columnar_bytes(name, bytes, &options).expect("its metadata is right");
+        assert_eq!(source.collect(Some(&["x3"])).expect("one column fits").rows(), rows);
+        source.collect(None).expect_err("all of them do not").to_string()
+    };
+    let zstd = arrow_ipc::writer::IpcWriteOptions::default()
+        .try_with_compression(Some(arrow_ipc::CompressionType::ZSTD))
+        .expect("options");
+    let mut stream = arrow_ipc::writer::StreamWriter::try_new_with_options(Vec::new(), &batch.schema(), zstd)
+        .expect("a stream");
+    stream.write(&batch).expect("memory");
+    let error = refused("t.arrows", stream.into_inner().expect("memory"));
+    assert!(error.contains("columns to be decompressed to over 1048576 bytes"), "{error}");
+    let properties = parquet::file::properties::WriterProperties::builder()
+        .set_compression(parquet::basic::Compression::SNAPPY)
+        .set_dictionary_enabled(false)
+        .set_data_page_row_count_limit(rows)
+        .build();
+    let mut file = Vec::new();
+    let mut writer =
+        parquet::arrow::ArrowWriter::try_new(&mut file, batch.schema(), Some(properties)).expect("a file");
+    writer.write(&batch).expect("memory");
+    writer.close().expect("memory");
+    let error = refused("t.parquet", file);
+    assert!(error.contains("bytes at a time, expected at most 1048576"), "{error}");
+}

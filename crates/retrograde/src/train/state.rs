@@ -80,7 +80,8 @@ impl<T: Scalar> TrainState<T> {
         if !finite(&self.best.theta) || !finite(&self.start) {
             return Some("weights that are not finite");
         }
-        if !self.evaluations.is_finite() || self.history.iter().any(|record| !record.evaluations.is_finite()) {
+        if !self.evaluations.is_finite() || self.history.iter().any(|record| !record.evaluations.is_finite())
+        {
             return Some("a number of gradients that is not finite");
         }
         let records = self.history.len() == self.epoch && self.best.epoch <= self.epoch;

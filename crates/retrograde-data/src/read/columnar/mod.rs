@@ -162,7 +162,7 @@ fn open(
         store.fingerprint().map_err(|source| DataError::Io { name: name.to_owned(), source })?;
     let length = store.length();
     let file: Box<dyn Columnar> = match format {
-        Some(Format::Parquet) => Box::new(parquet::ParquetFile::open(name, store)?),
+        Some(Format::Parquet) => Box::new(parquet::ParquetFile::open(name, store, options.max_bytes)?),
         Some(Format::ArrowFile) => Box::new(ipc::IpcFile::open(name, store, options.max_bytes)?),
         Some(Format::ArrowStream) => Box::new(ipc::IpcFile::open_stream(name, store, options.max_bytes)?),
         _ => {

@@ -9,6 +9,7 @@ use parquet::errors::{ParquetError, Result};
 use parquet::file::metadata::{ParquetMetaData, RowGroupMetaData};
 use parquet::file::serialized_reader::SerializedPageReader;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// How many bytes of a page are looked at first for its header.
 const HEADER: u64 = 256;
@@ -21,6 +22,10 @@ const MAX_BLOCK: u64 = 1 << 13;
 pub(super) struct Chunks {
     pub(super) store: Store,
     pub(super) metadata: Arc<ParquetMetaData>,
+    /// How many bytes decompressed pages may have that are held at the same time, of all columns together.
+    pub(super) max_bytes: u64,
+    /// How many they have.
+    pub(super) held: Arc<AtomicU64>,
 }
 
 impl RowGroups for Chunks {
@@ -56,14 +61,14 @@ impl Iterator for ColumnChunks {
     fn next(&mut self) -> Option<Self::Item> {
         let group = self.chunks.metadata.row_groups().get(self.group)?;
         self.group += 1;
-        Some(Pages::new(&self.chunks.store, group, self.column).map(|pages| Box::new(pages) as _))
+        Some(Pages::new(&self.chunks, group, self.column).map(|pages| Box::new(pages) as _))
     }
 }
 
 /// The pages of one column in one row group.
 struct Pages {
     inner: SerializedPageReader<Store>,
-    store: Store,
+    chunks: Chunks,
     /// Where the next page begins.
     at: u64,
     /// Where the last page ends.
@@ -71,10 +76,13 @@ struct Pages {
     compression: Compression,
     /// Whether cells may be missing.
     optional: bool,
+    /// What is counted in [`Chunks::held`]: the dictionary, and the page after it.
+    holds: [u64; 2],
 }
 
 impl Pages {
-    fn new(store: &Store, group: &RowGroupMetaData, column: usize) -> Result<Self> {
+    fn new(chunks: &Chunks, group: &RowGroupMetaData, column: usize) -> Result<Self> {
+        let store = &chunks.store;
         let Some(chunk) = group.columns().get(column) else {
             return Err(ParquetError::General(format!("a row group without column {column}")));
         };
@@ -89,9 +97,9 @@ impl Pages {
         }
         let rows = group.num_rows().max(0) as usize;
         let inner = SerializedPageReader::new(Arc::new(store.clone()), chunk, rows, None)?;
-        let (store, end, compression) = (store.clone(), at + length, chunk.compression());
+        let (chunks, end, compression) = (chunks.clone(), at + length, chunk.compression());
         let optional = chunk.column_descr().max_def_level() > 0;
-        Ok(Self { inner, store, at, end, compression, optional })
+        Ok(Self { inner, chunks, at, end, compression, optional, holds: [0; 2] })
     }
 
     /// Checks the sizes of the page that comes next.
@@ -116,8 +124,24 @@ impl Pages {
             }
             // An index page is passed over.
             if head.kind != 1 {
-                break;
+                return self.hold(&head);
             }
+        }
+        Ok(())
+    }
+
+    /// Counts a page that is about to be decompressed in the place of the last one.
+    fn hold(&mut self, head: &PageHead) -> Result<()> {
+        if self.compression == Compression::UNCOMPRESSED {
+            return Ok(());
+        }
+        let size = head.uncompressed.unsigned_abs();
+        let last = std::mem::replace(&mut self.holds[usize::from(head.kind != 2)], size);
+        self.chunks.held.fetch_sub(last, Ordering::Relaxed);
+        let held = self.chunks.held.fetch_add(size, Ordering::Relaxed).saturating_add(size);
+        if held > self.chunks.max_bytes {
+            let text = format!("pages of {held} bytes at a time, expected at most {}", self.chunks.max_bytes);
+            return Err(ParquetError::General(text));
         }
         Ok(())
     }
@@ -127,7 +151,7 @@ impl Pages {
         let left = self.end - self.at;
         let mut length = HEADER.min(left);
         loop {
-            let bytes = self.store.bytes(self.at, length)?;
+            let bytes = self.chunks.store.bytes(self.at, length)?;
             match page_head(&bytes) {
                 Some(head) => return Ok(head),
                 None if length == left => {
@@ -207,6 +231,12 @@ fn deltas_end(bytes: &[u8], at: usize, limit: u64) -> Option<usize> {
         }
     }
     Some(at)
+}
+
+impl Drop for Pages {
+    fn drop(&mut self) {
+        self.chunks.held.fetch_sub(self.holds.iter().sum(), Ordering::Relaxed);
+    }
 }
 
 impl Iterator for Pages {

@@ -12,6 +12,7 @@ use parquet::arrow::{ProjectionMask, parquet_to_arrow_field_levels};
 use parquet::basic::{Compression, Type};
 use parquet::file::metadata::RowGroupMetaData;
 use parquet::file::statistics::Statistics;
+use std::sync::Arc;
 
 /// What ends a Parquet file: the length of the footer and four letters.
 const TAIL: u64 = 8;
@@ -30,8 +31,8 @@ pub(super) struct ParquetFile {
 }
 
 impl ParquetFile {
-    /// Reads the footer.
-    pub(super) fn open(name: &str, store: Store) -> Result<Self, DataError> {
+    /// Reads the footer. Decompressed pages may take `max_bytes` at a time.
+    pub(super) fn open(name: &str, store: Store, max_bytes: u64) -> Result<Self, DataError> {
         check_footer(name, &store)?;
         let arrow = guarded(|| {
             ArrowReaderMetadata::load(&store, ArrowReaderOptions::new()).map_err(|error| error.to_string())
@@ -47,7 +48,8 @@ impl ParquetFile {
         let roots: Vec<usize> =
             (0..schema.num_columns()).map(|leaf| schema.get_column_root_idx(leaf)).collect();
         let leaves = (0..arrow.schema().fields().len()).map(|c| roots.partition_point(|&r| r < c)).collect();
-        Ok(Self { name: name.to_owned(), chunks: Chunks { store, metadata }, arrow, rows, leaves })
+        let chunks = Chunks { store, metadata, max_bytes, held: Arc::default() };
+        Ok(Self { name: name.to_owned(), chunks, arrow, rows, leaves })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Messages: their sizes are checked against the file, then the crate decodes them.
 
 use crate::read::columnar::store::Store;
-use arrow_array::ArrayRef;
+use arrow_array::{Array as _, ArrayRef};
 use arrow_buffer::Buffer;
 use arrow_ipc::reader::{RecordBatchDecoder, read_dictionary};
 use arrow_ipc::{CompressionType, RecordBatch, root_as_message};
@@ -130,7 +130,18 @@ impl Context<'_> {
         let schema = Schema::new(vec![Field::new("", (**values).clone(), true)]);
         let body = self.body(place, &data, &schema, &[0])?;
         let version = message.version();
-        read_dictionary(&body, dictionary, self.schema, known, &version).map_err(|error| error.to_string())
+        read_dictionary(&body, dictionary, self.schema, known, &version)
+            .map_err(|error| error.to_string())?;
+        // A dictionary may come in as many parts as it likes.
+        let size =
+            |values: &ArrayRef| values.to_data().get_slice_memory_size().map_or(u64::MAX, |n| n as u64);
+        let all = known.values().map(size).fold(0, u64::saturating_add);
+        let limit = self.max_bytes.max(self.store.length().saturating_mul(2));
+        if all > limit {
+            Err(format!("dictionaries of {all} bytes, expected at most {limit}"))
+        } else {
+            Ok(())
+        }
     }
 
     fn metadata(&self, place: &Message) -> Result<Vec<u8>, String> {
@@ -182,13 +193,18 @@ impl Context<'_> {
         }
         let body = self.store.parts((at, length), &parts).map_err(|error| error.to_string())?;
         if let Some(compression) = batch.compression() {
-            parts.iter().try_for_each(|&part| self.check_ratio(&body, part, compression.codec()))?;
+            let mut left = self.max_bytes;
+            for &part in &parts {
+                left = left
+                    .checked_sub(self.claimed(&body, part, compression.codec())?)
+                    .ok_or_else(|| format!("columns to be decompressed to over {} bytes", self.max_bytes))?;
+            }
         }
         Ok(body)
     }
 
-    /// Checks the length that a part claims to have when it is decompressed.
-    fn check_ratio(&self, body: &Buffer, part: (u64, u64), codec: CompressionType) -> Result<(), String> {
+    /// The length that a part claims to have when it is decompressed, if it can be true.
+    fn claimed(&self, body: &Buffer, part: (u64, u64), codec: CompressionType) -> Result<u64, String> {
         let (start, size) = (part.0 as usize, part.1);
         let claimed = body.get(start..).and_then(<[u8]>::first_chunk::<8>).filter(|_| size >= 8);
         let claimed = i64::from_le_bytes(*claimed.ok_or("a compressed part without its length")?);
@@ -196,11 +212,11 @@ impl Context<'_> {
         let ratio = if codec == CompressionType::ZSTD { (128 << 10) / 3 + 1 } else { 255 };
         let largest = size.saturating_mul(ratio).saturating_add(64).min(self.max_bytes);
         // −1 is a part that was not worth compressing.
-        if claimed == -1 || u64::try_from(claimed).is_ok_and(|claimed| claimed <= largest) {
-            Ok(())
-        } else {
-            Err(format!("{size} bytes to be decompressed to {claimed}"))
-        }
+        let length = if claimed == -1 { Ok(0) } else { u64::try_from(claimed) };
+        length
+            .ok()
+            .filter(|&length| length <= largest)
+            .ok_or_else(|| format!("{size} bytes to be decompressed to {claimed}"))
     }
 }
 
