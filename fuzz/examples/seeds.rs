@@ -37,7 +37,7 @@ const SPARSE: [&str; 4] = [
     "+1 1:0.5 3:-2e3 # a note\n-1 2:1\n",
     "1,3 qid:4 0:1 7:nan\n2 qid:4 1:inf\n",
     "3 qid:1 1:1 1:2\n",
-    "0.5 65535:1\n1\n",
+    "0.5 300:1\n1\n",
 ];
 
 fn corpus(target: &str, name: &str, bytes: &[u8]) -> Done {

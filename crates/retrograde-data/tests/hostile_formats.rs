@@ -92,3 +92,21 @@ fn bombs_are_refused() {
     let error = read_bytes("bomb.csv.zst", &zeros, &options()).expect_err("2 MiB");
     assert!(matches!(error, DataError::TooLarge { limit: LIMIT, .. }), "{error}");
 }
+
+/// Files in an archive that are compressed themselves share one limit.
+#[test]
+fn bombs_in_bombs_are_refused() {
+    let packed = |count: usize| {
+        let text = common::gzip(&b"1,2\n".repeat(100_000));
+        let mut zip = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
+        for i in 0..count {
+            let options = zip::write::SimpleFileOptions::default();
+            zip.start_file(format!("{i}.csv.gz"), options).expect("memory");
+            std::io::Write::write_all(&mut zip, &text).expect("memory");
+        }
+        zip.finish().expect("memory").into_inner()
+    };
+    assert_eq!(read_bytes("t.zip", &packed(2), &options()).expect("800 kB").rows(), 200_000);
+    let error = read_bytes("t.zip", &packed(3), &options()).expect_err("1.2 MB");
+    assert!(matches!(&error, DataError::TooLarge { limit: LIMIT, name } if name == "t.zip"), "{error}");
+}

@@ -62,20 +62,40 @@ impl<'a> Archive<'a> {
 
     /// A whole file, checked against its checksum.
     pub(super) fn whole(&mut self, file: usize) -> Result<Vec<u8>, DataError> {
-        let (archive, name, limit) = (self.name, self.name_of(file), self.limit);
-        let too_large = || DataError::TooLarge { name: archive.to_owned(), limit };
+        let name = self.name_of(file);
         self.taken[file] = 0;
-        let left = limit.saturating_sub(self.taken.iter().sum());
-        let member = self.member(file)?;
-        if member.size() > left {
-            return Err(too_large());
-        }
-        let bytes = drain(member, &name, "zip", left).map_err(|error| match error {
-            DataError::TooLarge { .. } => too_large(),
-            other => other,
-        })?;
+        let left = self.left();
+        let bytes = {
+            let member = self.member(file)?;
+            if member.size() > left {
+                Err(DataError::TooLarge { name, limit: left })
+            } else {
+                drain(member, &name, "zip", left)
+            }
+        };
+        let bytes = bytes.map_err(|error| self.in_total(error))?;
         self.taken[file] = bytes.len() as u64;
         Ok(bytes)
+    }
+
+    /// How many bytes may still be taken out.
+    pub(super) fn left(&self) -> u64 {
+        self.limit.saturating_sub(self.taken.iter().fold(0, |sum, &taken| sum.saturating_add(taken)))
+    }
+
+    /// Counts more bytes that a file turned out to have.
+    pub(super) fn take(&mut self, file: usize, more: u64) {
+        self.taken[file] = self.taken[file].saturating_add(more);
+    }
+
+    /// What is left of the limit is no help to a reader of the error: it should name the whole.
+    pub(super) fn in_total(&self, error: DataError) -> DataError {
+        match error {
+            DataError::TooLarge { .. } => {
+                DataError::TooLarge { name: self.name.to_owned(), limit: self.limit }
+            }
+            other => other,
+        }
     }
 
     /// A file, ready to be read.
@@ -122,7 +142,7 @@ pub(super) fn read_zip(
             let (name, member) = (name.to_owned(), member.unwrap_or_default().to_owned());
             return Err(DataError::NoMember { name, member, members });
         }
-        [only] => unpack::member(&archive.name_of(only), &archive.whole(only)?, options)?,
+        [only] => unpack::member(&mut archive, only, options)?,
         _ => together(&mut archive, &chosen, options)?,
     };
     let what =
@@ -147,8 +167,7 @@ fn together(archive: &mut Archive, chosen: &[usize], options: &ReadOptions) -> R
     }
     let name = archive.name.to_owned();
     let joined = many::join(&name, chosen.len(), options, |part, options| {
-        let bytes = archive.whole(chosen[part])?;
-        super::finish(unpack::member(&archive.name_of(chosen[part]), &bytes, options)?, options)
+        super::finish(unpack::member(archive, chosen[part], options)?, options)
     });
     joined.map_err(|error| match error {
         DataError::FileColumns { .. } => apart(&name, error.to_string()),

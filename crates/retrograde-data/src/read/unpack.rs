@@ -43,11 +43,20 @@ pub(super) fn table(
     Ok(table)
 }
 
-/// A file of an archive to a table. It may be compressed; another archive is refused.
-pub(super) fn member(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Table, DataError> {
-    let content = decompress(name, bytes, options.max_bytes)?;
-    let mut table = contents(name, &content.bytes, options)?;
-    finish_format(&mut table, content.compression, name);
+/// A file of an archive to a table. It may be compressed, and then what comes out counts as well as what went in; another
+/// archive is refused.
+pub(super) fn member(
+    archive: &mut archive::Archive,
+    file: usize,
+    options: &ReadOptions,
+) -> Result<Table, DataError> {
+    let (name, bytes) = (archive.name_of(file), archive.whole(file)?);
+    let content = decompress(&name, &bytes, archive.left()).map_err(|error| archive.in_total(error))?;
+    if content.compression.is_some() {
+        archive.take(file, content.bytes.len() as u64);
+    }
+    let mut table = contents(&name, &content.bytes, options)?;
+    finish_format(&mut table, content.compression, &name);
     Ok(table)
 }
 
