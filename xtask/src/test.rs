@@ -8,15 +8,14 @@ use crate::{deny, python};
 pub(crate) enum Extent {
     /// Every step.
     Full,
-    /// No cargo-deny, and tests as they are built soonest.
+    /// No cargo-deny, tests in debug only.
     Quick,
 }
 
-/// Everything is tested as it is shipped, but with the assertions and the checks for overflow that a release leaves out; with
-/// all features.
-const CHECKED: &str = "test --workspace --features retrograde/argmin --profile checked";
+/// Everything, with assertions and checks for overflow, and with all features.
+const CHECKED: &str = "test --workspace --features retrograde/argmin";
 
-/// What the optimiser may do to the arithmetic is tested without them too, and without features.
+/// What the optimiser may do to the arithmetic is tested too: the core as it is shipped, without features.
 const RELEASE: &str = "test -p retrograde --release --lib --tests";
 
 struct Step {
@@ -69,11 +68,9 @@ fn steps(extent: Extent) -> Vec<Step> {
     steps.push(Step::new("Python for the tests' scripts", || python::TESTS.prepare()));
     let tests = |args: &str| Step::cmd(Cmd::cargo(args).env(python::VARIABLE, python::TESTS.interpreter()));
     // The runner's own summary lines close the output: nothing is printed after them.
+    steps.push(tests(CHECKED));
     if extent == Extent::Full {
-        steps.push(tests(CHECKED));
         steps.push(tests(RELEASE));
-    } else {
-        steps.push(tests("test --workspace"));
     }
     steps
 }
@@ -113,7 +110,7 @@ mod tests {
     fn quick_leaves_out_deny_and_release() {
         let quick = announced(Extent::Quick);
         assert!(quick.iter().all(|s| !s.contains("deny:") && !s.contains("--release")), "{quick:?}");
-        assert!(quick[quick.len() - 1].ends_with("cargo test --workspace"), "{quick:?}");
+        assert!(quick[quick.len() - 1].ends_with(CHECKED), "{quick:?}");
     }
 
     #[test]

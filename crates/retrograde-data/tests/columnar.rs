@@ -404,7 +404,7 @@ fn a_table_larger_than_anyone_expects_is_refused_before_it_is_made() {
 fn what_all_columns_are_decompressed_to_together_is_bounded() {
     const LIMIT: u64 = 1 << 20;
     let rows = 60_000;
-    let zeros: arrow_array::ArrayRef = std::sync::Arc::new(arrow_array::Int64Array::from(vec![0; rows]));
+    let zeros: arrow_array::ArrayRef = std::sync::Arc::new(arrow_array::Float64Array::from(vec![0.0; rows]));
     let columns = (0..8).map(|i| (format!("x{i}"), zeros.clone()));
     let batch = arrow_array::RecordBatch::try_from_iter(columns).expect("a batch");
     let options = ReadOptions { max_bytes: LIMIT, ..ReadOptions::default() };
@@ -422,7 +422,7 @@ fn what_all_columns_are_decompressed_to_together_is_bounded() {
     let error = refused("t.arrows", stream.into_inner().expect("memory"));
     assert!(error.contains("columns to be decompressed to over 1048576 bytes"), "{error}");
     let properties = parquet::file::properties::WriterProperties::builder()
-        .set_compression(parquet::basic::Compression::SNAPPY)
+        .set_compression(parquet::basic::Compression::ZSTD(parquet::basic::ZstdLevel::default()))
         .set_dictionary_enabled(false)
         .set_data_page_row_count_limit(rows)
         .build();

@@ -108,7 +108,7 @@ fn lenient_where_the_meaning_is_plain_and_strict_elsewhere() {
         "L0[1,1]",
         "L9[1,1]",
         "L1[0,1]",
-        "L1[33,1]",
+        "L1[257,1]",
         "L1[1,5]",
         "L1[1,-1]",
         "L1[1,petal]",

@@ -73,7 +73,7 @@ fn pieces_train_the_model_of_the_whole() {
 fn a_window_that_holds_all_rows_changes_nothing() {
     let (_folder, path) = table(600);
     let table = whole(&path);
-    let (all, none) = (trained(&table, &streamed(4, 480)), trained(&table, &settings(4)));
+    let (all, none) = (trained(&table, &streamed(4, 600)), trained(&table, &settings(4)));
     assert_eq!(all.model.to_bytes().expect("a model"), none.model.to_bytes().expect("a model"));
 }
 

@@ -161,10 +161,12 @@ fn open(
     let fingerprint =
         store.fingerprint().map_err(|source| DataError::Io { name: name.to_owned(), source })?;
     let length = store.length();
+    // A small file may well decompress to a multiple of its length, whatever the limit.
+    let limit = options.max_bytes.max(length.saturating_mul(64));
     let file: Box<dyn Columnar> = match format {
-        Some(Format::Parquet) => Box::new(parquet::ParquetFile::open(name, store, options.max_bytes)?),
-        Some(Format::ArrowFile) => Box::new(ipc::IpcFile::open(name, store, options.max_bytes)?),
-        Some(Format::ArrowStream) => Box::new(ipc::IpcFile::open_stream(name, store, options.max_bytes)?),
+        Some(Format::Parquet) => Box::new(parquet::ParquetFile::open(name, store, limit)?),
+        Some(Format::ArrowFile) => Box::new(ipc::IpcFile::open(name, store, limit)?),
+        Some(Format::ArrowStream) => Box::new(ipc::IpcFile::open_stream(name, store, limit)?),
         _ => {
             return Err(DataError::Unsupported {
                 name: name.to_owned(),
