@@ -31,11 +31,11 @@ pub(crate) struct Encoding<'a> {
 pub(crate) struct Filling<'a, T> {
     part: &'a Part<'a>,
     encoding: Encoding<'a>,
-    into: Into<T>,
+    into: Collected<T>,
 }
 
 /// Where they are collected.
-enum Into<T> {
+enum Collected<T> {
     /// A matrix of inputs, of which so many rows are there. Targets and weights are made from the key columns at the end.
     Matrix { x: Array2<T>, done: usize },
     /// A file.
@@ -58,11 +58,11 @@ impl<'a, T: Number> Filling<'a, T> {
         let window = streaming.map(|streaming| (streaming, streaming.window::<T>(widths)));
         let into = match window.filter(|(_, window)| *window < part.rows.len()) {
             Some((streaming, window)) => {
-                Into::File { scratch: Scratch::create(&streaming.folder, widths)?, known: Vec::new(), window }
+                Collected::File { scratch: Scratch::create(&streaming.folder, widths)?, known: Vec::new(), window }
             }
             None => {
                 let x = Array2::from_elem((part.rows.len(), encoder.width()), T::from_f64(0.0));
-                Into::Matrix { x, done: 0 }
+                Collected::Matrix { x, done: 0 }
             }
         };
         Ok(Self { part, encoding, into })
@@ -73,14 +73,14 @@ impl<'a, T: Number> Filling<'a, T> {
         let rows = within(&self.part.rows, before, piece.rows());
         let Encoding { encoder, network, weighting } = self.encoding;
         match &mut self.into {
-            Into::Matrix { x, done } => {
+            Collected::Matrix { x, done } => {
                 let (width, start) = (x.ncols(), *done);
                 *done += rows.len();
                 // It was made row-major.
                 let out = x.as_slice_mut().unwrap_or_default();
                 Ok(encoder.transform_into(piece, &rows, &mut out[start * width..*done * width])?)
             }
-            Into::File { scratch, known, .. } => {
+            Collected::File { scratch, known, .. } => {
                 let x = encoder.transform_as(piece, &rows)?;
                 let rows = rows.iter().map(|row| row + before).collect();
                 let part = Part { table: self.part.table, rows };
@@ -98,8 +98,8 @@ impl<'a, T: Number> Filling<'a, T> {
     pub(crate) fn finish(self) -> Result<Encoded<T>, ModelError> {
         let Encoding { encoder, network, weighting } = self.encoding;
         Ok(match self.into {
-            Into::Matrix { x, .. } => Encoded::Held(self.part.with_inputs(x, encoder, network, weighting)?),
-            Into::File { scratch, known, window } => {
+            Collected::Matrix { x, .. } => Encoded::Held(self.part.with_inputs(x, encoder, network, weighting)?),
+            Collected::File { scratch, known, window } => {
                 Encoded::Stored(Stored { rows: scratch.finish()?, known: joined(known), window })
             }
         })
