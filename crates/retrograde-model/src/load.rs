@@ -56,14 +56,12 @@ impl<'a, T: Number> Filling<'a, T> {
         let weighted = weighting.column.is_some() || !weighting.factors.is_empty();
         let widths = Widths { inputs: encoder.width(), targets: network.outputs(), weighted };
         let window = streaming.map(|streaming| (streaming, streaming.window::<T>(widths)));
-        let into = match window.filter(|(_, window)| *window < part.rows.len()) {
-            Some((streaming, window)) => {
-                Collected::File { scratch: Scratch::create(&streaming.folder, widths)?, known: Vec::new(), window }
-            }
-            None => {
-                let x = Array2::from_elem((part.rows.len(), encoder.width()), T::from_f64(0.0));
-                Collected::Matrix { x, done: 0 }
-            }
+        let into = if let Some((streaming, window)) = window.filter(|(_, window)| *window < part.rows.len()) {
+            let scratch = Scratch::create(&streaming.folder, widths)?;
+            Collected::File { scratch, known: Vec::new(), window }
+        } else {
+            let x = Array2::from_elem((part.rows.len(), encoder.width()), T::from_f64(0.0));
+            Collected::Matrix { x, done: 0 }
         };
         Ok(Self { part, encoding, into })
     }
@@ -98,7 +96,9 @@ impl<'a, T: Number> Filling<'a, T> {
     pub(crate) fn finish(self) -> Result<Encoded<T>, ModelError> {
         let Encoding { encoder, network, weighting } = self.encoding;
         Ok(match self.into {
-            Collected::Matrix { x, .. } => Encoded::Held(self.part.with_inputs(x, encoder, network, weighting)?),
+            Collected::Matrix { x, .. } => {
+                Encoded::Held(self.part.with_inputs(x, encoder, network, weighting)?)
+            }
             Collected::File { scratch, known, window } => {
                 Encoded::Stored(Stored { rows: scratch.finish()?, known: joined(known), window })
             }
