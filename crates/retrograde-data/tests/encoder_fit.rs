@@ -290,3 +290,40 @@ fn an_encoder_knows_how_to_learn_another() {
         assert_eq!(older.settings().target_scaling, TargetScaling::Standard);
     }
 }
+
+#[test]
+fn whole_weights_are_repeated_rows() {
+    let mut random = Random(11);
+    for (round, scaling) in
+        [Scaling::Standard, Scaling::Robust, Scaling::None].into_iter().cycle().take(12).enumerate()
+    {
+        let table = every_kind(120, 40 + round as u64);
+        let settings = EncoderSettings { scaling, max_levels: 5, ..settings("amount") };
+        let rows: Vec<usize> = (0..table.rows()).filter(|row| row % 7 != 3).collect();
+        let weights: Vec<f64> = rows.iter().map(|_| (1 + random.below(4)) as f64).collect();
+        let often = |(&row, &weight): (&usize, &f64)| std::iter::repeat_n(row, weight as usize);
+        let repeated: Vec<usize> = rows.iter().zip(&weights).flat_map(often).collect();
+        let expected = Encoder::fit(&table, &repeated, &settings).expect("an encoder");
+        let columns: Vec<_> =
+            table.columns.iter().map(|c| (c.name.clone(), c.values.column_type())).collect();
+        let mut fit = EncoderFit::new(&table.origin, &columns, rows.len(), &settings).expect("columns");
+        fit.add_weighted(&table, &rows[..50], Some(&weights[..50])).expect("rows");
+        fit.add_weighted(&table, &rows[50..], Some(&weights[50..])).expect("rows");
+        let found = fit.finish().expect("an encoder");
+        let (found, expected) = [found, expected]
+            .map(|encoder| {
+                let x = encoder.transform(&table, &rows).expect("inputs");
+                let Ok(Targets::Numbers(y)) = encoder.targets(&table, &rows) else { panic!("numbers") };
+                (encoder.names(), x, y)
+            })
+            .into();
+        assert_eq!(found.0, expected.0);
+        let near = |a: &f64, b: &f64| (a - b).abs() <= 1e-12 * (1.0 + a.abs());
+        assert!(found.1.iter().zip(&expected.1).all(|(a, b)| near(a, b)), "round {round}");
+        assert!(found.2.iter().zip(&expected.2).all(|(a, b)| near(a, b)), "round {round}");
+    }
+    let table = every_kind(20, 1);
+    let columns: Vec<_> = table.columns.iter().map(|c| (c.name.clone(), c.values.column_type())).collect();
+    let mut fit = EncoderFit::new(&table.origin, &columns, 20, &settings("amount")).expect("columns");
+    assert!(fit.add_weighted(&table, &[0, 1], Some(&[1.0])).is_err());
+}

@@ -60,11 +60,11 @@ impl<'a> Opened<'a> {
         Self { source, keys: &keys.0 }
     }
 
-    /// Learns the encoder from these rows, which are in ascending order. `look` sees every piece on the way, with the number of
+    /// Learns the encoder from these rows, which are in ascending order and may have weights. `look` sees every piece on the way, with the number of
     /// rows before it.
     pub(crate) fn fit(
         self,
-        rows: &[usize],
+        (rows, weights): (&[usize], Option<&[f64]>),
         settings: &EncoderSettings,
         mut look: impl FnMut(&Table, usize),
     ) -> Result<Encoder, ModelError> {
@@ -72,7 +72,9 @@ impl<'a> Opened<'a> {
         let names: Vec<String> = fit.columns().into_iter().map(str::to_owned).collect();
         self.each_piece(&names, |piece, before| {
             look(piece, before);
-            Ok(fit.add(piece, &within(rows, before, piece.rows()))?)
+            let here = within(rows, before, piece.rows());
+            let first = rows.partition_point(|&row| row < before);
+            Ok(fit.add_weighted(piece, &here, weights.map(|weights| &weights[first..first + here.len()]))?)
         })?;
         Ok(fit.finish()?)
     }

@@ -13,7 +13,7 @@ use crate::settings::{FitSettings, SplitBy, Streaming, Validation};
 use crate::targets::Part;
 use crate::usable::Usable;
 use crate::watch::{FitPlan, Task};
-use crate::weighting::Weighting;
+use crate::weighting::{Weighting, row_weights};
 use crate::words::count;
 use retrograde::{Network, Optimizer, TrainSettings};
 use retrograde_data::{
@@ -56,7 +56,8 @@ impl<'a> Prepared<'a> {
             Division::of(table, &usable.rows, settings, target.codes.as_deref())?;
         notes.extend(told);
         let mut duplicates = Duplicates::by(known_by(opened, &encoder_settings)?);
-        let encoder = opened.fit(&train, &encoder_settings, |piece, before| {
+        let own = weight.map(|column| row_weights(table, &train, column)).transpose()?.flatten();
+        let encoder = opened.fit((&train, own.as_deref()), &encoder_settings, |piece, before| {
             for held in [&validation, &test] {
                 duplicates.hold(piece, &within(held, before, piece.rows()));
             }
@@ -263,7 +264,7 @@ impl TargetColumn {
         match Self::probe(opened.keys, settings, rows) {
             Some(found) => Ok(found),
             // Whatever is wrong, the real table names it best.
-            None => Self::of(opened.keys, &opened.fit(rows, settings, |_, _| ())?, rows),
+            None => Self::of(opened.keys, &opened.fit((rows, None), settings, |_, _| ())?, rows),
         }
     }
 

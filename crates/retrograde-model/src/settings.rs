@@ -151,8 +151,7 @@ pub struct FitSettings {
     /// By what rows are divided.
     pub split: SplitBy,
     /// The column of the rows' weights w_k, which is then no input: finite numbers, 0 or more. A row of weight 0 is left out.
-    /// Whole weights are repeated rows wherever all rows are one batch; what the encoder learns (means, deviations, medians)
-    /// is not weighted.
+    /// Whole weights are repeated rows wherever all rows are one batch, for what the encoder learns too.
     pub weight: Option<String>,
     /// What each class counts for: w_k is multiplied by it.
     pub class_weights: ClassWeights,

@@ -37,7 +37,7 @@ fn repeated() -> Table {
     table(&text(90, weight))
 }
 
-/// f64, all rows at once, nobody held out, inputs as they are.
+/// f64, all rows at once, nobody held out.
 fn settings(target: &str) -> FitSettings {
     let mut settings = FitSettings {
         hidden: vec![4],
@@ -48,8 +48,6 @@ fn settings(target: &str) -> FitSettings {
     };
     settings.encoder.targets = vec![target.into()];
     settings.encoder.features = Some(vec!["x".into(), "k".into()]);
-    settings.encoder.scaling = Scaling::None;
-    settings.encoder.target_scaling = retrograde_data::TargetScaling::None;
     settings.train.threads = 1;
     settings.train.optimizer = Optimizer::GradientDescent;
     settings.train.batch = BatchSize::Full;

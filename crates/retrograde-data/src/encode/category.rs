@@ -16,7 +16,13 @@ const FEW: usize = 64;
 pub(super) struct Count {
     level: usize,
     rows: usize,
+    /// What these rows count for.
+    weight: f64,
     first: usize,
+}
+
+impl Count {
+    const NONE: Self = Self { level: 0, rows: 0, weight: 0.0, first: 0 };
 }
 
 /// The levels that appear in the training rows.
@@ -25,8 +31,9 @@ pub(super) struct LevelCounts {
     levels: Arc<[String]>,
     /// One per level.
     counts: Vec<Count>,
-    /// The rows that have a level.
+    /// The rows that have a level, and what they count for.
     present: usize,
+    weight: f64,
     /// The levels that are numbers, and the first one that is not.
     numbers: usize,
     stray: Option<(usize, At)>,
@@ -34,13 +41,13 @@ pub(super) struct LevelCounts {
 
 impl LevelCounts {
     pub(super) fn new() -> Self {
-        Self { levels: Arc::new([]), counts: Vec::new(), present: 0, numbers: 0, stray: None }
+        Self { levels: Arc::new([]), counts: Vec::new(), present: 0, weight: 0.0, numbers: 0, stray: None }
     }
 
     pub(super) fn add(&mut self, piece: &Piece<'_>, column: &Column) {
         let Values::Category { levels, codes } = &column.values else { return };
         let own = self.own_codes(levels);
-        for (i, &row) in piece.rows.iter().enumerate() {
+        for (i, (row, weight)) in piece.weighted().enumerate() {
             let level = codes[row] as usize;
             if level >= levels.len() {
                 continue;
@@ -48,14 +55,16 @@ impl LevelCounts {
             let level = own.as_ref().map_or(level, |own| own[level]);
             let count = &mut self.counts[level];
             if count.rows == 0 {
-                *count = Count { level, rows: 0, first: piece.start + i };
+                *count = Count { level, first: piece.start + i, ..Count::NONE };
                 match self.levels[level].parse::<f64>() {
                     Ok(_) => self.numbers += 1,
                     Err(_) => self.stray = self.stray.or(Some((level, piece.table.at(row)))),
                 }
             }
             count.rows += 1;
+            count.weight += weight;
             self.present += 1;
+            self.weight += weight;
         }
     }
 
@@ -64,7 +73,7 @@ impl LevelCounts {
     fn own_codes(&mut self, levels: &Arc<[String]>) -> Option<Vec<usize>> {
         if self.counts.is_empty() {
             self.levels = levels.clone();
-            self.counts = vec![Count { level: 0, rows: 0, first: 0 }; levels.len()];
+            self.counts = vec![Count::NONE; levels.len()];
         }
         if Arc::ptr_eq(&self.levels, levels) || self.levels == *levels {
             return None;
@@ -78,7 +87,7 @@ impl LevelCounts {
         let own: Vec<usize> = levels.iter().map(|level| place(level)).collect();
         all.resize(places.len(), String::new());
         own.iter().zip(&**levels).for_each(|(&place, level)| all[place].clone_from(level));
-        self.counts.resize(all.len(), Count { level: 0, rows: 0, first: 0 });
+        self.counts.resize(all.len(), Count::NONE);
         self.levels = all.into();
         Some(own)
     }
@@ -143,12 +152,12 @@ impl LevelCounts {
     fn boolean(&self, column: &str, found: &[Count], rows: usize) -> Option<InputColumn> {
         let is_yes = |c: &Count| answer(&self.levels[c.level]).is_some_and(|(_, yes)| yes);
         let spelling = |yes| found.iter().find(|c| is_yes(c) == yes).map(|c| self.levels[c.level].clone());
-        let with_yes: usize = found.iter().filter(|c| is_yes(c)).map(|c| c.rows).sum();
+        let with_yes: f64 = found.iter().filter(|c| is_yes(c)).map(|c| c.weight).sum();
         Some(InputColumn::Boolean {
             column: column.to_owned(),
             no: spelling(false)?,
             yes: spelling(true)?,
-            fill: with_yes * 2 > self.present,
+            fill: with_yes * 2.0 > self.weight,
             missing_indicator: self.present < rows,
         })
     }
@@ -165,12 +174,12 @@ impl LevelCounts {
     }
 }
 
-/// At most `limit` levels, the most frequent ones and of those with equally many rows the earlier, in order of first
+/// At most `limit` levels, the most frequent ones by weight and of those with equal weight the earlier, in order of first
 /// appearance.
 fn most_frequent(found: &[Count], limit: usize) -> Vec<Count> {
     let mut kept = found.to_vec();
     if kept.len() > limit {
-        kept.sort_by_key(|c| (std::cmp::Reverse(c.rows), c.first));
+        kept.sort_by(|a, b| b.weight.total_cmp(&a.weight).then(a.first.cmp(&b.first)));
         kept.truncate(limit);
         kept.sort_by_key(|c| c.first);
     }

@@ -1,7 +1,7 @@
 //! Dates: the parts that become inputs.
 
 use super::fit::Piece;
-use super::statistics::Moments;
+use super::statistics::{Moments, Sampled};
 use super::{InputColumn, NumberScale, Scaling};
 use crate::error::DataError;
 use crate::moment::{Parts, parse, parts, text};
@@ -67,7 +67,7 @@ pub struct DateInput {
 pub(super) struct DateFit {
     /// One per part.
     moments: Vec<Moments>,
-    sample: Vec<i64>,
+    sample: Vec<(i64, Option<f64>)>,
     problem: Option<DataError>,
 }
 
@@ -78,17 +78,18 @@ impl DateFit {
 
     pub(super) fn add(&mut self, piece: &Piece<'_>, column: &Column) {
         let Values::Date(dates) = &column.values else { return };
-        for &row in piece.rows.iter().filter(|&&row| dates[row] != MISSING_DATE) {
+        for (row, weight) in piece.weighted().filter(|(row, _)| dates[*row] != MISSING_DATE) {
             match parts(dates[row]) {
                 Some(found) => {
                     let each = DatePart::ALL.iter().zip(&mut self.moments);
-                    each.for_each(|(part, moments)| moments.add(part.of(&found)));
+                    each.for_each(|(part, moments)| moments.add(part.of(&found), weight));
                 }
                 None if self.problem.is_none() => self.problem = Some(no_date(piece.table, column, row)),
                 None => {}
             }
         }
-        self.sample.extend(piece.sampled.iter().map(|&row| dates[row]).filter(|&d| d != MISSING_DATE));
+        let sampled = piece.sampled.iter().map(|&(row, weight)| (dates[row], weight));
+        self.sample.extend(sampled.filter(|&(date, _)| date != MISSING_DATE));
     }
 
     /// The column's encoding, without the parts that are the same in all rows; `None` when nothing is left.
@@ -106,7 +107,8 @@ impl DateFit {
         if present == 0 {
             return Ok(None);
         }
-        let sample: Vec<Parts> = self.sample.iter().filter_map(|&date| parts(date)).collect();
+        let sample = self.sample.iter().filter_map(|&(date, weight)| Some((parts(date)?, weight)));
+        let sample: Vec<(Parts, Option<f64>)> = sample.collect();
         let mut inputs = Vec::new();
         let mut same = Vec::new();
         for (part, moments) in DatePart::ALL.into_iter().zip(&self.moments) {
@@ -114,7 +116,8 @@ impl DateFit {
                 same.push(format!("{} {}", part.name(), number_text(value)));
                 continue;
             }
-            let mut values: Vec<f64> = sample.iter().map(|parts| part.of(parts)).collect();
+            let mut values = Sampled::default();
+            sample.iter().for_each(|(parts, weight)| values.add(part.of(parts), *weight));
             let (scale, fill) = NumberScale::learn(moments, &mut values, scaling);
             inputs.push(DateInput { part, scale, fill });
         }

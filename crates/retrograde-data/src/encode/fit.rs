@@ -66,10 +66,20 @@ pub struct EncoderFit {
 pub(super) struct Piece<'a> {
     pub(super) table: &'a Table,
     pub(super) rows: &'a [usize],
+    /// What each of them counts for; `None`: 1.
+    weights: Option<&'a [f64]>,
     /// The number of training rows before these.
     pub(super) start: usize,
-    /// The rows among them that medians and quartiles are taken of.
-    pub(super) sampled: Vec<usize>,
+    /// The rows among them that medians and quartiles are taken of, each with its weight if rows have weights.
+    pub(super) sampled: Vec<(usize, Option<f64>)>,
+}
+
+impl Piece<'_> {
+    /// The rows, and what each counts for.
+    pub(super) fn weighted(&self) -> impl Iterator<Item = (usize, f64)> {
+        let weight = |i: usize| self.weights.map_or(1.0, |weights| weights[i]);
+        self.rows.iter().enumerate().map(move |(i, &row)| (row, weight(i)))
+    }
 }
 
 /// What is learned from one input column.
@@ -118,11 +128,31 @@ impl EncoderFit {
     /// [`DataError::UnknownColumn`] for one that has not all of them. What cells are refused for, [`EncoderFit::finish`]
     /// says.
     pub fn add(&mut self, piece: &Table, rows: &[usize]) -> Result<(), DataError> {
+        self.add_weighted(piece, rows, None)
+    }
+
+    /// [`EncoderFit::add`] of rows that count for something else than 1: means, deviations, medians, quartiles and the
+    /// frequencies of levels are those of a table in which each row is as often as it weighs. Weights are positive; either
+    /// all pieces have them or none. What is learned of too many texts, and which rows medians and quartiles are taken of
+    /// where there are more than are kept, goes by rows.
+    ///
+    /// # Errors
+    /// As [`EncoderFit::add`]; [`DataError::Pieces`] for another number of weights than of rows.
+    pub fn add_weighted(
+        &mut self,
+        piece: &Table,
+        rows: &[usize],
+        weights: Option<&[f64]>,
+    ) -> Result<(), DataError> {
         check_rows(piece, rows)?;
+        if let Some(weights) = weights.filter(|weights| weights.len() != rows.len()) {
+            let (found, expected) = (format!("{} weights", weights.len()), rows.len().to_string());
+            return Err(DataError::Pieces { name: self.table.clone(), found, expected });
+        }
         let (start, end) = (self.seen, self.seen + rows.len());
-        let sampled = self.sample.between(start, end);
-        let sampled = sampled.into_iter().map(|i| rows[i - start]).collect();
-        let piece = Piece { table: piece, rows, start, sampled };
+        let sampled = self.sample.between(start, end).into_iter().map(|i| i - start);
+        let sampled = sampled.map(|i| (rows[i], weights.map(|weights| weights[i]))).collect();
+        let piece = Piece { table: piece, rows, weights, start, sampled };
         for (name, fit) in &mut self.features {
             let column = find(piece.table, name, "")?;
             check_type(piece.table, column, fit.kind())?;

@@ -1,7 +1,7 @@
 //! Numbers: how they are scaled, and how that is learned.
 
 use super::fit::{Piece, infinite};
-use super::statistics::{Moments, quantile};
+use super::statistics::{Moments, Sampled};
 use super::{InputColumn, Scaling};
 use crate::error::DataError;
 use crate::hint::shell;
@@ -55,9 +55,9 @@ impl NumberScale {
 
     /// The scaling of numbers, and the median: what stands in for a missing one. Where no sampled row has a number it is
     /// the mean.
-    pub(super) fn learn(moments: &Moments, sample: &mut [f64], scaling: Scaling) -> (Self, f64) {
+    pub(super) fn learn(moments: &Moments, sample: &mut Sampled, scaling: Scaling) -> (Self, f64) {
         let (mean, deviation) = moments.standard();
-        let median = quantile(sample, 0.5).unwrap_or(mean);
+        let median = sample.quantile(0.5).unwrap_or(mean);
         let scale = match scaling {
             Scaling::None => Self::IDENTITY,
             Scaling::Standard => Self { center: mean, scale: deviation, clip: None },
@@ -68,8 +68,8 @@ impl NumberScale {
 }
 
 /// The interquartile range, or half the range if that is 0, or 1.
-fn spread(moments: &Moments, sample: &mut [f64]) -> f64 {
-    let quartiles = quantile(sample, 0.25).zip(quantile(sample, 0.75));
+fn spread(moments: &Moments, sample: &mut Sampled) -> f64 {
+    let quartiles = sample.quantile(0.25).zip(sample.quantile(0.75));
     let (low, high) = moments.range();
     let candidates = [quartiles.map_or(0.0, |(lower, upper)| upper - lower), high / 2.0 - low / 2.0];
     candidates.into_iter().find(|&s| s > 0.0).unwrap_or(1.0).min(f64::MAX)
@@ -79,7 +79,7 @@ fn spread(moments: &Moments, sample: &mut [f64]) -> f64 {
 #[derive(Debug)]
 pub(super) struct NumberFit {
     moments: Moments,
-    sample: Vec<f64>,
+    sample: Sampled,
     /// Whether all numbers are integers.
     whole: bool,
     /// Whether each number is larger, and whether each is smaller than the one before.
@@ -93,7 +93,7 @@ impl NumberFit {
     pub(super) fn new() -> Self {
         Self {
             moments: Moments::default(),
-            sample: Vec::new(),
+            sample: Sampled::default(),
             whole: true,
             rising: true,
             falling: true,
@@ -104,19 +104,21 @@ impl NumberFit {
 
     pub(super) fn add(&mut self, piece: &Piece<'_>, column: &Column) {
         let Values::Number(values) = &column.values else { return };
-        for &row in piece.rows {
+        for (row, weight) in piece.weighted() {
             let x = values[row];
             if x.is_finite() {
-                self.take(x);
+                self.take(x, weight);
             } else if x.is_infinite() && self.problem.is_none() {
                 self.problem = Some(infinite(piece.table, column, row));
             }
         }
-        self.sample.extend(piece.sampled.iter().map(|&row| values[row]).filter(|x| x.is_finite()));
+        for &(row, weight) in piece.sampled.iter().filter(|(row, _)| values[*row].is_finite()) {
+            self.sample.add(values[row], weight);
+        }
     }
 
-    fn take(&mut self, x: f64) {
-        self.moments.add(x);
+    fn take(&mut self, x: f64, weight: f64) {
+        self.moments.add(x, weight);
         // As a cast: without SSE 4.1 `trunc` is a call. Beyond 2⁶³ nothing counts as an integer, which names no rows.
         self.whole = self.whole && x as i64 as f64 == x;
         if let Some(last) = self.last {
@@ -158,7 +160,7 @@ impl NumberFit {
     ///
     /// Split rows have gaps: at least a quarter of the integers from the least to the largest must be there. Columns
     /// that are not sorted are looked at where every row is in the sample.
-    fn names_rows(&mut self, column: &str, rows: usize) -> bool {
+    fn names_rows(&self, column: &str, rows: usize) -> bool {
         const ENOUGH: usize = 64;
         if !self.whole || self.moments.count() < rows {
             return false;
@@ -168,12 +170,14 @@ impl NumberFit {
         (dense || is_identifier_name(column)) && self.all_different(rows)
     }
 
-    fn all_different(&mut self, rows: usize) -> bool {
+    fn all_different(&self, rows: usize) -> bool {
         if self.rising || self.falling {
             return true;
         }
-        self.sample.sort_unstable_by(f64::total_cmp);
-        self.sample.len() == rows && self.sample.windows(2).all(|pair| pair[0] < pair[1])
+        // The weights stay beside their values.
+        let mut values = self.sample.values.clone();
+        values.sort_unstable_by(f64::total_cmp);
+        values.len() == rows && values.windows(2).all(|pair| pair[0] < pair[1])
     }
 }
 

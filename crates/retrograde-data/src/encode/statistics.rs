@@ -2,8 +2,8 @@
 
 use super::twofold::Twofold;
 
-/// Number, least, largest, mean and deviation of numbers that come one by one: the same bits however their rows are
-/// cut into pieces.
+/// Number, least, largest, mean and deviation of numbers that come one by one, each with a weight: the same bits however
+/// their rows are cut into pieces.
 ///
 /// A number is taken as its difference d to the first. Σd and Σd² have about 106 bits, of which the variance
 /// (Σd² − (Σd)²/n) / n loses at most log₂ n, so that mean and deviation are right to their last bit or next to it. The
@@ -11,6 +11,8 @@ use super::twofold::Twofold;
 #[derive(Clone, Debug)]
 pub(super) struct Moments {
     count: usize,
+    /// Σw, which is n where every number weighs 1.
+    total: f64,
     low: f64,
     high: f64,
     first: f64,
@@ -27,17 +29,18 @@ impl Default for Moments {
     fn default() -> Self {
         let zero = Twofold::default();
         let (low, high) = (f64::INFINITY, f64::NEG_INFINITY);
-        Self { count: 0, low, high, first: 0.0, unit: 0.0, sum: zero, squares: zero }
+        Self { count: 0, total: 0.0, low, high, first: 0.0, unit: 0.0, sum: zero, squares: zero }
     }
 }
 
 impl Moments {
-    /// Takes a finite number.
-    pub(super) fn add(&mut self, x: f64) {
+    /// Takes a finite number, which counts for `weight` > 0: whole weights count as often.
+    pub(super) fn add(&mut self, x: f64, weight: f64) {
         if self.count == 0 {
             self.first = x;
         }
         self.count += 1;
+        self.total += weight;
         (self.low, self.high) = (self.low.min(x), self.high.max(x));
         // Of halves: the difference of two numbers may be beyond the largest number.
         let difference = Twofold::sum(x / 2.0, -self.first / 2.0);
@@ -48,8 +51,9 @@ impl Moments {
             self.change_unit(difference.head);
         }
         let d = difference.times_power(self.unit);
-        self.sum = self.sum.plus(d);
-        self.squares = self.squares.plus(d.squared());
+        let times = |part: Twofold| if weight == 1.0 { part } else { part.times(weight) };
+        self.sum = self.sum.plus(times(d));
+        self.squares = self.squares.plus(times(d.squared()));
     }
 
     /// A unit in which `d` is about 1.
@@ -79,13 +83,13 @@ impl Moments {
         (self.count > 0 && self.low == self.high).then_some(self.first)
     }
 
-    /// Mean and standard deviation with divisor n; the deviation of equal numbers (and of none) is 1, so that dividing
+    /// Mean and standard deviation with divisor Σw; the deviation of equal numbers (and of none) is 1, so that dividing
     /// by it makes them 0.
     pub(super) fn standard(&self) -> (f64, f64) {
         if self.unit == 0.0 {
             return (self.first, 1.0);
         }
-        let n = self.count as f64;
+        let n = self.total;
         let mean = self.sum.over(n);
         let half = Twofold::sum(self.first / 2.0, mean.head / self.unit);
         let half = half.head + (half.tail + mean.tail / self.unit);
@@ -115,6 +119,54 @@ pub(super) fn quantile(values: &mut [f64], q: f64) -> Option<f64> {
         return Some(lower);
     }
     Some(lower * (1.0 - share) + upper * share)
+}
+
+/// Numbers of some rows, and what each counts for where rows have weights.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sampled {
+    pub(super) values: Vec<f64>,
+    /// One per value, or none at all: then each counts 1.
+    weights: Vec<f64>,
+}
+
+impl Sampled {
+    /// Takes a number of a row; either all rows have weights or none has.
+    pub(super) fn add(&mut self, x: f64, weight: Option<f64>) {
+        self.values.push(x);
+        self.weights.extend(weight);
+    }
+
+    /// [`quantile`], with each value as often as it weighs.
+    pub(super) fn quantile(&mut self, q: f64) -> Option<f64> {
+        if self.weights.is_empty() {
+            return quantile(&mut self.values, q);
+        }
+        weighted_quantile(self.values.iter().copied().zip(self.weights.iter().copied()).collect(), q)
+    }
+}
+
+/// The number below which the share `q` of the weight lies. In ascending order the value of weight w takes w places, of which
+/// those next to each other are interpolated between: with whole weights these are the places of [`quantile`] with each value
+/// as often as it weighs.
+fn weighted_quantile(mut values: Vec<(f64, f64)>, q: f64) -> Option<f64> {
+    values.sort_unstable_by(|a, b| a.0.total_cmp(&b.0));
+    let total: f64 = values.iter().map(|&(_, weight)| weight).sum();
+    // A step from one value to the next is as wide as one place, or as the lightest value, if that is lighter.
+    let step = values.iter().map(|&(_, weight)| weight).fold(1.0, f64::min);
+    let place = q * (total - step);
+    let mut end = 0.0;
+    for (i, &(x, weight)) in values.iter().enumerate() {
+        end += weight;
+        let Some(&(next, _)) = values.get(i + 1) else { return Some(x) };
+        if place <= end - step {
+            return Some(x);
+        }
+        if place < end {
+            let share = (place - (end - step)) / step;
+            return Some(if x == next { x } else { x * (1.0 - share) + next * share });
+        }
+    }
+    None
 }
 
 /// The training rows whose numbers decide medians and quartiles: all of them, or as many as are given below, evenly
@@ -150,12 +202,12 @@ impl Sample {
 
 #[cfg(test)]
 mod tests {
-    use super::{LARGEST, Moments, Sample, quantile};
+    use super::{LARGEST, Moments, Sample, Sampled, quantile};
 
     fn standard(values: &[f64]) -> (f64, f64) {
         let mut moments = Moments::default();
         for &x in values {
-            moments.add(x);
+            moments.add(x, 1.0);
         }
         moments.standard()
     }
@@ -204,6 +256,34 @@ mod tests {
         assert_eq!(quantile(&mut [4.0, 1.0, 2.0, 3.0], 1.0), Some(4.0));
         assert_eq!(quantile(&mut [0.1, 0.1, 0.1, 0.1], 0.3), Some(0.1));
         assert_eq!(quantile(&mut [], 0.5), None);
+    }
+
+    #[test]
+    fn whole_weights_are_repetitions_and_equal_ones_change_nothing() {
+        let values: Vec<f64> = (0..40).map(|i| f64::from(i * 37 % 23) * 0.3 - 2.0).collect();
+        for round in 0..20 {
+            let weights: Vec<usize> = (0..40).map(|i| 1 + (i * 7 + round * 3) % 5).collect();
+            let (mut weighted, mut repeated, mut halves) = <(Sampled, Vec<f64>, Sampled)>::default();
+            let (mut moments, mut often) = (Moments::default(), Moments::default());
+            for (&x, &w) in values.iter().zip(&weights) {
+                weighted.add(x, Some(w as f64));
+                halves.add(x, Some(0.5));
+                moments.add(x, w as f64);
+                for _ in 0..w {
+                    repeated.push(x);
+                    often.add(x, 1.0);
+                }
+            }
+            for q in [0.0, 0.1, 0.25, 0.5, 0.6, 0.75, 0.99, 1.0] {
+                let (found, expected) = (weighted.quantile(q), quantile(&mut repeated, q));
+                let close = |a: f64, b: f64| (a - b).abs() < 1e-12;
+                assert!(found.zip(expected).is_some_and(|(a, b)| close(a, b)), "{q}: {found:?} {expected:?}");
+                let (found, expected) = (halves.quantile(q), quantile(&mut values.clone(), q));
+                assert!(found.zip(expected).is_some_and(|(a, b)| close(a, b)), "{q}: {found:?} {expected:?}");
+            }
+            assert_eq!(moments.standard(), often.standard());
+        }
+        assert_eq!(Sampled::default().quantile(0.5), None);
     }
 
     #[test]

@@ -160,10 +160,10 @@ impl ColumnFit {
                 }
             }
             Learned::Numbers { moments, classes, problem } => {
-                for &row in piece.rows.iter().filter(|&&row| !column.values.is_missing(row)) {
+                for (row, weight) in piece.weighted().filter(|(row, _)| !column.values.is_missing(*row)) {
                     match number_cell(piece.table, column, row) {
                         Ok(x) if x.is_finite() => {
-                            moments.add(x);
+                            moments.add(x, weight);
                             *classes = classes.take().and_then(|seen| with_class(seen, x));
                         }
                         Ok(_) => {}

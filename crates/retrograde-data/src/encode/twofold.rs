@@ -46,6 +46,11 @@ impl Twofold {
         ordered(quotient, (rest.head + rest.tail) / divisor)
     }
 
+    pub(super) fn times(self, factor: f64) -> Self {
+        let product = Self::product(self.head, factor);
+        ordered(product.head, product.tail + self.tail * factor)
+    }
+
     /// Times a power of two.
     pub(super) fn times_power(self, power: f64) -> Self {
         Self { head: self.head * power, tail: self.tail * power }
@@ -79,6 +84,15 @@ mod tests {
         assert_eq!(Twofold::product(x, x), square);
         assert_eq!(Twofold { head: x, tail: 0.0 }.squared(), square);
         assert_eq!(square.minus(square), Twofold::default());
+    }
+
+    #[test]
+    fn a_sum_of_equal_numbers_is_a_multiple() {
+        let x = Twofold { head: 1.0, tail: 0.0 }.over(7.0);
+        let sum = x.plus(x).plus(x);
+        let difference = x.times(3.0).minus(sum);
+        assert!((difference.head + difference.tail).abs() < 1e-31);
+        assert_eq!(x.times(1.0), x);
     }
 
     #[test]
