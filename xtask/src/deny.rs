@@ -25,9 +25,9 @@ fn installed() -> Result<OsString, Failure> {
         }
     }
     say(&format!("xtask: building cargo-deny {VERSION} into {} (once, some minutes)", tools.display()));
-    // Its own build folder is temporary: it must not fill the workspace's.
+    // Its own build folder is temporary: it must not fill the workspace's. It runs for seconds, which no optimiser is worth.
     Cmd::cargo(&format!(
-        "install cargo-deny --version {VERSION} --locked --no-default-features --quiet --root"
+        "install cargo-deny --version {VERSION} --locked --no-default-features --debug --quiet --root"
     ))
     .arg(tools)
     .without_env("CARGO_TARGET_DIR")
