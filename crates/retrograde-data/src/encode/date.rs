@@ -117,7 +117,9 @@ impl DateFit {
                 continue;
             }
             let mut values = Sampled::default();
-            sample.iter().for_each(|(parts, weight)| values.add(part.of(parts), *weight));
+            for (parts, weight) in &sample {
+                values.add(part.of(parts), *weight);
+            }
             let (scale, fill) = NumberScale::learn(moments, &mut values, scaling);
             inputs.push(DateInput { part, scale, fill });
         }
