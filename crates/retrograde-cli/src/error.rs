@@ -170,6 +170,8 @@ fn hint_of_core(problem: &retrograde::Error) -> Option<String> {
     use retrograde::Error;
     Some(match problem {
         Error::Setting { what, expected, .. } => match *what {
+            "the batch" if expected.contains("window") => "a larger --window, or a smaller --batch".into(),
+            "the method" if expected.contains("window") => "--optimizer adamw".into(),
             "lambda" => "--lambda 1".into(),
             "label smoothing" => "--label-smoothing 0.1, with cross-entropy".into(),
             "the learning rate" if expected.starts_with("left out") => "leave --learning-rate out".into(),

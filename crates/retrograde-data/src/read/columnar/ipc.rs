@@ -4,7 +4,7 @@
 mod message;
 
 use super::store::Store;
-use super::{Batches, Columnar, PIECE_ROWS, guarded};
+use super::{Batches, Columnar, guarded, piece_rows};
 use crate::error::DataError;
 use arrow_array::ArrayRef;
 use arrow_ipc::convert::try_fb_to_schema;
@@ -163,7 +163,7 @@ impl Columnar for IpcFile {
             loop {
                 let rows = arrays.first().map_or(0, |array| array.len());
                 if given < rows {
-                    let count = PIECE_ROWS.min(rows - given);
+                    let count = piece_rows(arrays.len()).min(rows - given);
                     let piece = arrays.iter().map(|array| array.slice(given, count)).collect();
                     given += count;
                     return Some(Ok(piece));

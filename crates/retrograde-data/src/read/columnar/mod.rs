@@ -39,10 +39,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use store::Store;
 
-/// About how many rows a piece has.
-const PIECE_ROWS: usize = 1 << 16;
+/// About how many rows a piece of so many columns has: at most 2¹⁶, and fewer where their cells would be more than 2²¹, which
+/// take 16 MiB.
+fn piece_rows(columns: usize) -> usize {
+    ((1 << 21) / columns.max(1)).clamp(1 << 8, 1 << 16)
+}
 
-/// Batches of at most [`PIECE_ROWS`] rows, each with one array per column that was asked for.
+/// Batches of at most [`piece_rows`] rows, each with one array per column that was asked for.
 type Batches<'a> = Box<dyn Iterator<Item = Result<Vec<ArrayRef>, DataError>> + Send + 'a>;
 
 /// A file of columns whose metadata has been read and checked.

@@ -4,7 +4,7 @@ use super::kinds::EXACT;
 use super::pages::Chunks;
 use super::store::Store;
 use super::thrift::is_sound_schema;
-use super::{Batches, Columnar, PIECE_ROWS, guarded};
+use super::{Batches, Columnar, guarded, piece_rows};
 use crate::error::DataError;
 use arrow_schema::{DataType, Fields};
 use parquet::arrow::arrow_reader::{ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader};
@@ -177,7 +177,12 @@ impl Columnar for ParquetFile {
             let mask = ProjectionMask::roots(schema, columns.iter().copied());
             let levels = parquet_to_arrow_field_levels(schema, mask, Some(self.fields()));
             let reader = levels.and_then(|levels| {
-                ParquetRecordBatchReader::try_new_with_row_groups(&levels, &self.chunks, PIECE_ROWS, None)
+                ParquetRecordBatchReader::try_new_with_row_groups(
+                    &levels,
+                    &self.chunks,
+                    piece_rows(columns.len()),
+                    None,
+                )
             });
             reader.map_err(|error| error.to_string())
         });

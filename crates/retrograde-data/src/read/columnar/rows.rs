@@ -2,7 +2,7 @@
 
 use super::cells::{codes, each_text, inexact, moments, numbers};
 use super::levels::Levels;
-use super::{Columnar, PIECE_ROWS};
+use super::{Columnar, piece_rows};
 use crate::error::{At, DataError};
 use crate::moment;
 use crate::read::source::{Pieces, Rescan};
@@ -125,10 +125,11 @@ impl Rescan for Rows {
         // A piece without a column would not know its rows.
         let columns = if columns.is_empty() { vec![0] } else { columns.to_vec() };
         let mut batches = self.arrays(&columns)?;
+        let enough = piece_rows(columns.len()) / 2;
         Ok(Box::new(std::iter::from_fn(move || {
             let mut piece: Option<Table> = None;
             // Small batches are put together, so that a piece is worth its while.
-            while piece.as_ref().is_none_or(|piece| piece.rows() <= PIECE_ROWS / 2) {
+            while piece.as_ref().is_none_or(|piece| piece.rows() <= enough) {
                 let Some(batch) = batches.next() else { break };
                 let table = batch.and_then(|(row, arrays)| self.table(&columns, row, &arrays));
                 match (table, &mut piece) {
