@@ -111,7 +111,10 @@ impl<T: Number> Encoded<T> {
             let (x, y, w) =
                 (&mut x[..n * inputs], &mut y[..n * targets], &mut w[..n * usize::from(weighted)]);
             let filled = rows.fill(x, y, weighted.then_some(&mut *w)).map_err(lost)?;
-            debug_assert_eq!(filled, n, "a file of whole rows");
+            if filled != n {
+                let reason = format!("{} rows, expected {count}", from + filled);
+                return Err(ModelError::ScratchLost { reason });
+            }
             let (truth, own) = stored.known.of(from..from + n);
             with(Block {
                 x: ArrayView2::from_shape((n, inputs), x).map_err(shape)?,

@@ -223,7 +223,9 @@ impl ModelError {
                 near.map(|near| format!("did you mean  --class-weight {} ?", shell(&format!("{near}=2"))))
             }
             Self::WeightedNumber { .. } => Some("leave --class-weight out, or say  --task classes".into()),
-            Self::Scratch { .. } => Some("TMPDIR=/a/larger/disk  in front of the command".into()),
+            Self::Scratch { .. } => {
+                Some("-o DISK/model.rg  keeps them beside the model, on a disk with room".into())
+            }
             Self::ScratchLost { .. } => Some("--checkpoint run.ck  lets the next training be resumed".into()),
             Self::Streamed { .. } => Some("leave --stream out".into()),
             Self::Split { remedy, .. } => Some(remedy.clone()),

@@ -12,6 +12,9 @@ use ndarray::{Array2, Axis, concatenate};
 use retrograde::Network;
 use retrograde_data::{Encoder, InputColumn, Table, Targets};
 
+/// Rows that are encoded at a time on their way to a file.
+const CHUNK_ROWS: usize = 1 << 14;
+
 /// The rows of a training.
 pub(crate) struct Loaded<T> {
     pub(crate) train: Encoded<T>,
@@ -78,17 +81,18 @@ impl<'a, T: Number> Filling<'a, T> {
                 let out = x.as_slice_mut().unwrap_or_default();
                 Ok(encoder.transform_into(piece, &rows, &mut out[start * width..*done * width])?)
             }
-            Collected::File { scratch, known, .. } => {
-                let x = encoder.transform_as(piece, &rows)?;
+            // A table in memory is one piece, whose matrix is what there may be no room for.
+            Collected::File { scratch, known, .. } => rows.chunks(CHUNK_ROWS).try_for_each(|rows| {
+                let x = encoder.transform_as(piece, rows)?;
                 let rows = rows.iter().map(|row| row + before).collect();
                 let part = Part { table: self.part.table, rows };
                 let encoded = part.with_inputs(x, encoder, network, weighting)?;
-                let slice =
-                    |m: &'_ Array2<T>| m.as_standard_layout().into_owned().into_raw_vec_and_offset().0;
-                scratch.push(&slice(&encoded.x), &slice(&encoded.y), encoded.weights.as_deref())?;
+                let (x, y) = (encoded.x.as_standard_layout(), encoded.y.as_standard_layout());
+                let (x, y) = (x.as_slice().unwrap_or_default(), y.as_slice().unwrap_or_default());
+                scratch.push(x, y, encoded.weights.as_deref())?;
                 known.push(encoded.known);
                 Ok(())
-            }
+            }),
         }
     }
 

@@ -104,19 +104,19 @@ impl<'a> Prepared<'a> {
         let filling = |part| Filling::new(part, encoding, streaming);
         let mut training = filling(train)?;
         let own = validation.as_ref().filter(|part| !is_another(part));
-        let mut held = [own, test.as_ref()].map(|part| part.map(filling));
+        let mut held = [own.map(filling).transpose()?, test.as_ref().map(filling).transpose()?];
         let mut missing = 0;
         let names = duplicates.columns.clone();
         opened.each_piece(&names, |piece, before| {
             missing += missing_inputs(encoder, piece);
             training.take(piece, before)?;
             for filling in held.iter_mut().flatten() {
-                filling.as_mut().map_or(Ok(()), |filling| filling.take(piece, before))?;
+                filling.take(piece, before)?;
             }
             duplicates.look(piece, &within(&train.rows, before, piece.rows()));
             Ok(())
         })?;
-        let [own, test] = held.map(|filling| filling.map(|filling| filling?.finish()).transpose());
+        let [own, test] = held.map(|filling| filling.map(Filling::finish).transpose());
         let another = validation.as_ref().filter(is_another);
         let another = another.map(|part| part.matrices(encoder, network, weighting)).transpose()?;
         let validation = own?.or(another.map(Encoded::Held));

@@ -67,6 +67,9 @@ fn pieces_train_the_model_of_the_whole() {
         at_once.model.to_bytes().expect("a model"),
         "to the byte"
     );
+    // Through the file too: it does not matter where the rows were cut on the way into it.
+    let bytes = |fitted: Fitted| fitted.model.to_bytes().expect("a model");
+    assert!(bytes(trained(&source, &streamed(1, 5_000))) == bytes(trained(&table, &streamed(1, 5_000))));
 }
 
 #[test]
