@@ -112,7 +112,7 @@ real_float!(f64);
 /// The two types networks compute in: `f32` (default for training) and `f64` (default for checks).
 pub trait Scalar:
     Real
-    + faer::traits::ComplexField
+    + crate::product::library::Multiply
     + crate::product::Lanes
     + crate::compiled::Steps
     + serde::Serialize

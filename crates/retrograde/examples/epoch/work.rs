@@ -2,8 +2,8 @@
 
 use crate::Failure;
 use crate::cases::{Case, Kind, LAMBDA, LEARNING_RATE};
-use faer::{Accum, MatMut, MatRef, Par, linalg::matmul::matmul};
-use ndarray::Array2;
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array2, ArrayView2};
 use retrograde::{
     Activation, BatchSize, EpochRecord, Examples, Flow, Loss, Network, NetworkObjective, Objective, Observer,
     Optimizer, Output, Params, Predictor, Regularisation, Scalar, TrainSettings, Training,
@@ -36,7 +36,7 @@ pub(crate) fn prepare(case: &'static Case, threads: usize, cost: f64) -> Result<
         Kind::Descent => descents(case, threads, cost),
         Kind::Prediction => predictions(case, threads),
         Kind::Call => calls(case),
-        Kind::Product => Ok(products(case, threads)),
+        Kind::Product => products(case, threads),
     }
 }
 
@@ -194,26 +194,22 @@ fn calls(case: &'static Case) -> Result<Measure, Failure> {
 }
 
 /// Every thread a product of its own, so that none waits for another: the rate that everything else is held against.
-fn products(case: &'static Case, threads: usize) -> Measure {
+fn products(case: &'static Case, threads: usize) -> Result<Measure, Failure> {
     let (m, k, n) = (case.rows, case.sizes[0], case.sizes[1]);
-    let a = case.x(|v| v as f32);
-    let b: Vec<f32> = case.weights()[0].0.iter().map(|&w| w as f32).collect();
-    let mut results = vec![vec![0.0f32; m * n]; threads];
-    Box::new(move || {
+    let a = Array2::from_shape_vec((m, k), case.x(|v| v as f32))?;
+    let b = case.weights()[0].0.iter().map(|&w| w as f32).collect();
+    let b = Array2::from_shape_vec((n, k), b)?;
+    let mut results = vec![Array2::from_elem((m, n), 0.0f32); threads];
+    Ok(Box::new(move || {
         let begun = Instant::now();
         std::thread::scope(|scope| {
             for c in &mut results {
-                let (a, b) = (&a, &b);
-                scope.spawn(move || {
-                    let c = MatMut::from_row_major_slice_mut(c, m, n);
-                    let a = MatRef::from_row_major_slice(a, m, k);
-                    let b = MatRef::from_row_major_slice(b, n, k).transpose();
-                    matmul(c, Accum::Replace, a, b, 1.0, Par::Seq);
-                });
+                let (a, b): (_, ArrayView2<f32>) = (&a, b.t());
+                scope.spawn(move || general_mat_mul(1.0, a, &b, 0.0, c));
             }
         });
         let seconds = begun.elapsed().as_secs_f64();
         black_box(&results);
         Ok(Sample { seconds, notes: Vec::new() })
-    })
+    }))
 }

@@ -51,7 +51,7 @@ const RUN: usize = 16;
 
 /// Δ_j += Σ_k v_k m_kj: the product above where one side is a single column.
 ///
-/// faer adds the rows of such a product to the total one by one. 256 equal rows of f32 then lose 3e-6 of it.
+/// A matrix product adds these rows to the total one by one. 256 equal rows of f32 then lose 3e-6 of it.
 fn add_weighted_rows<T: Scalar>(total: &mut [T], v: &[T], matrix: &[T]) {
     const TILE: usize = 64;
     let width = total.len();

@@ -10,11 +10,10 @@
 //! (Moré 1978), so that the damping does not depend on the units of the inputs. The equations are solved in f64 by
 //! Cholesky's factorisation; where H + μD is not positive to rounding, μ grows.
 
+use super::cholesky::Cholesky;
 use super::{BatchMethod, Iteration, Point};
 use crate::objective::Objective;
 use crate::real::Scalar;
-use faer::linalg::solvers::Solve;
-use faer::{Mat, MatRef, Side};
 use serde::{Deserialize, Serialize};
 
 /// μ at the beginning.
@@ -61,14 +60,13 @@ impl LevenbergMarquardt {
     fn solve<T: Scalar>(&self, grad: &[T]) -> Option<Vec<f64>> {
         let n = grad.len();
         let least = LEAST_SCALE * self.scale.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
-        let mut damped: Mat<f64> = MatRef::from_row_major_slice(&self.matrix, n, n).to_owned();
+        let mut damped = self.matrix.clone();
         for i in 0..n {
-            damped[(i, i)] += self.damping * self.scale[i].max(least);
+            damped[i * n + i] += self.damping * self.scale[i].max(least);
         }
-        let factor = damped.llt(Side::Lower).ok()?;
-        let right = Mat::from_fn(n, 1, |i, _| -grad[i].value());
-        let solved = factor.solve(right);
-        let step: Vec<f64> = (0..n).map(|i| solved[(i, 0)]).collect();
+        let factor = Cholesky::of(damped, n)?;
+        let mut step: Vec<f64> = grad.iter().map(|g| -g.value()).collect();
+        factor.solve(&mut step);
         step.iter().all(|h| h.is_finite()).then_some(step)
     }
 

@@ -5,6 +5,7 @@
 //! Both keep their state as plain data, so that a training can be put down and taken up again.
 
 pub mod choice;
+mod cholesky;
 pub mod conjugate;
 pub(crate) mod counted;
 pub mod first_order;
