@@ -1,6 +1,6 @@
 //! The plan of a table in a file: what `data --save plan.toml` writes and `train --plan plan.toml` follows.
 
-use crate::args::{ColumnArgs, LearnArgs, ReadArgs, RowArgs, delimiter};
+use crate::args::{ColumnArgs, LearnArgs, ReadArgs, RowArgs, delimiter, encoding};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::output::text::clean;
@@ -34,6 +34,7 @@ pub(crate) struct Plan {
 struct Read {
     header: Option<bool>,
     delimiter: Option<String>,
+    encoding: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -95,15 +96,22 @@ impl Plan {
     /// Fills in what the command line left open about reading.
     ///
     /// # Errors
-    /// A delimiter that is none.
+    /// A delimiter or an encoding that is none.
     pub(crate) fn fill_read(&self, read: &mut ReadArgs) -> Result<()> {
+        let refused = |what: &str, word: &str, problem: &str| {
+            Failure::usage(format!("the plan: {what}: found `{}`; {problem}", clean(word)))
+        };
         if !read.header && !read.no_header {
             read.header = self.read.header == Some(true);
             read.no_header = self.read.header == Some(false);
         }
         if let (None, Some(word)) = (read.delimiter, &self.read.delimiter) {
-            let found = delimiter(word).map_err(|problem| Failure::usage(format!("the plan: {problem}")))?;
+            let found = delimiter(word).map_err(|problem| refused("delimiter", word, &problem))?;
             read.delimiter = Some(found);
+        }
+        if let (None, Some(word)) = (read.encoding, &self.read.encoding) {
+            let found = encoding(word).map_err(|problem| refused("encoding", word, &problem))?;
+            read.encoding = Some(found);
         }
         Ok(())
     }
@@ -187,13 +195,16 @@ pub(crate) fn text(summary: &TableSummary, (read, columns): (&ReadArgs, &ColumnA
         (_, true) => Some(false),
         _ => None,
     };
-    if header.is_some() || read.delimiter.is_some() {
+    if header.is_some() || read.delimiter.is_some() || read.encoding.is_some() {
         out.push_str("\n[read]\n");
         if let Some(header) = header {
             let _ = writeln!(out, "header = {header}");
         }
         if let Some(byte) = read.delimiter {
             let _ = writeln!(out, "delimiter = {}", toml_text(&char::from(byte).to_string()));
+        }
+        if let Some(encoding) = read.encoding {
+            let _ = writeln!(out, "encoding = {}", toml_text(&encoding.name()));
         }
     }
     let scale = if columns.no_standardize { Scaling::None } else { columns.scale.unwrap_or_default() };

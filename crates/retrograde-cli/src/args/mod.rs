@@ -10,7 +10,7 @@ pub(crate) use ask::{
     CheckArgs, CompletionsArgs, DataArgs, EvaluateArgs, ExportArgs, ExportFormat, GradientArgs,
     GradientFormat, InspectArgs, ModelAndTable, Order, PredictArgs,
 };
-pub(crate) use parse::{ValidationChoice, column_type, delimiter};
+pub(crate) use parse::{ValidationChoice, column_type, delimiter, encoding};
 pub(crate) use rows::RowArgs;
 pub(crate) use table::{ColumnArgs, ReadArgs};
 pub(crate) use train::{FindLearningRateArgs, LearnArgs, TrainArgs};

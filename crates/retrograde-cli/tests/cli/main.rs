@@ -8,6 +8,7 @@ mod gradient;
 mod help;
 mod large;
 mod methods;
+mod plans;
 mod rows;
 mod sandbox;
 #[cfg(unix)]
