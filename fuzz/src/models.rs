@@ -29,7 +29,7 @@ pub fn settings(which: usize) -> FitSettings {
         Optimizer::GradientDescent,
     ];
     let mut settings = FitSettings {
-        hidden: vec![2],
+        hidden: vec![2].into(),
         dtype: if which & 8 == 0 { Dtype::F64 } else { Dtype::F32 },
         check: None,
         validation: if which & 16 == 0 { Validation::None } else { Validation::Share(0.3) },

@@ -82,7 +82,7 @@ impl Problem {
     fn run(&self, seconds: f64) -> Result<(), Box<dyn Error>> {
         let (table, targets) = self.table()?;
         let mut settings = FitSettings {
-            hidden: self.hidden.to_vec(),
+            hidden: self.hidden.to_vec().into(),
             activations: vec![self.activation],
             init: Init::Course,
             dtype: Dtype::F64,

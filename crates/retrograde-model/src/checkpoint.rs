@@ -265,7 +265,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("run.ck");
         let mut settings =
-            FitSettings { hidden: vec![2], dtype: Dtype::F64, check: None, ..FitSettings::default() };
+            FitSettings { hidden: vec![2].into(), dtype: Dtype::F64, check: None, ..FitSettings::default() };
         settings.encoder.targets = vec!["species".into()];
         settings.train.epochs = Some(3);
         settings.validation = Validation::None;
@@ -339,7 +339,7 @@ mod tests {
             let inside = [&MAGIC[..], &length, text.as_bytes(), &found.state].concat();
             std::fs::write(&path, [&inside[..], checksum(&inside).as_bytes()].concat()).expect("written");
             let terms = FitTerms { resume: Some(path.clone()), ..FitTerms::default() };
-            let changed = FitSettings { hidden: vec![3], ..settings.clone() };
+            let changed = FitSettings { hidden: vec![3].into(), ..settings.clone() };
             let error = train(&changed, &terms).expect_err("another version");
             let details = error.details();
             assert!(details[0].starts_with("the version of retrograde: now 0.1"), "{change}: {details:?}");

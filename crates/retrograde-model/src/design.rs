@@ -36,11 +36,11 @@ fn number_output(settings: &FitSettings) -> Output {
     settings.output.unwrap_or(implied)
 }
 
-/// The network for an encoder.
+/// The network for an encoder and a number of training rows.
 ///
 /// # Errors
 /// [`ModelError::Task`] for classes with an output that gives no probabilities, and what [`Network::new`] refuses.
-pub(crate) fn network(settings: &FitSettings, encoder: &Encoder) -> Result<Network, ModelError> {
+pub(crate) fn network(settings: &FitSettings, encoder: &Encoder, rows: usize) -> Result<Network, ModelError> {
     let (units, output, loss) = match &encoder.target {
         TargetEncoding::Classes { classes, .. } => class_head(settings, classes.len())?,
         TargetEncoding::Numbers { columns, .. } => {
@@ -50,7 +50,7 @@ pub(crate) fn network(settings: &FitSettings, encoder: &Encoder) -> Result<Netwo
         }
     };
     let mut sizes = vec![encoder.width()];
-    sizes.extend(&settings.hidden);
+    sizes.extend(settings.hidden.units(rows));
     sizes.push(units);
     Ok(Network::new(&sizes, &settings.activations, output, loss)?)
 }

@@ -19,7 +19,7 @@ const AUTO_ROWS: usize = 50;
 const AUTO_SHARE: f64 = 0.2;
 const AUTO_HELD: f64 = 100.0;
 /// And the least.
-const AUTO_LEAST: f64 = 0.1;
+const AUTO_LEAST: f64 = 0.05;
 
 /// The share that `Validation::Auto` holds out of `rows`: what judges well enough, for all others are there to learn from.
 fn auto_share(rows: usize) -> f64 {

@@ -77,6 +77,6 @@ pub use loss_choice::LossChoice;
 pub use model::{Layer, Model, Provenance, Weights};
 pub use predict::{PredictedColumn, PredictedValues, Predictions};
 pub use save::{check_writable, companions, is_stream, pointed_to, write_file};
-pub use settings::{ClassWeights, Dtype, FitSettings, SplitBy, Streaming, Validation};
+pub use settings::{ClassWeights, Dtype, FitSettings, Hidden, SplitBy, Streaming, Validation};
 pub use watch::{FitPlan, Task, Watch};
 pub use weighting::Weighting;

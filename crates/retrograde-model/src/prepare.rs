@@ -62,7 +62,7 @@ impl<'a> Prepared<'a> {
                 duplicates.hold(piece, &within(held, before, piece.rows()));
             }
         })?;
-        let network = design::network(settings, &encoder)?;
+        let network = design::network(settings, &encoder, train.len())?;
         settings.train.resolved(&network, train.len()).validate(&network)?;
         let weighting = Weighting::learnt(settings, &encoder, (table, &train))?;
         let validation = match &settings.validation {

@@ -54,10 +54,41 @@ impl Dtype {
     }
 }
 
+/// Units of the hidden layers.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Hidden {
+    /// By the number of training rows: 256 and 128; from 5,000 rows on 256, 256 and 128, for there a third layer finds more
+    /// than it invents.
+    #[default]
+    Auto,
+    /// These; none is a linear model.
+    Units(Vec<usize>),
+}
+
+impl Hidden {
+    /// From this many training rows on there is a third layer.
+    const DEEPER: usize = 5_000;
+
+    /// The units for a number of training rows.
+    pub fn units(&self, rows: usize) -> &[usize] {
+        match self {
+            Self::Auto if rows < Self::DEEPER => &[256, 128],
+            Self::Auto => &[256, 256, 128],
+            Self::Units(units) => units,
+        }
+    }
+}
+
+impl From<Vec<usize>> for Hidden {
+    fn from(units: Vec<usize>) -> Self {
+        Self::Units(units)
+    }
+}
+
 /// Which rows judge the training without taking part in it. Those of [`FitSettings::test`] are none of these rows.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub enum Validation {
-    /// None of fewer than 50 rows; else a fifth of them up to 100 rows, or a tenth where that is more.
+    /// None of fewer than 50 rows; else a fifth of them up to 100 rows, or a twentieth where that is more.
     #[default]
     Auto,
     /// None: every row is trained on, and the training cost decides.
@@ -128,8 +159,8 @@ impl Streaming {
 pub struct FitSettings {
     /// Targets, features, task and scaling. Targets are standardised with the output `identity` only.
     pub encoder: EncoderSettings,
-    /// Units of the hidden layers; empty is a linear model.
-    pub hidden: Vec<usize>,
+    /// Units of the hidden layers.
+    pub hidden: Hidden,
     /// One activation for all hidden layers, or one for each.
     pub activations: Vec<Activation>,
     /// The output; `None`: `softmax` for more than 2 classes, `sigmoid` for 2, `identity` for numbers, `exp` with the
@@ -163,7 +194,7 @@ pub struct FitSettings {
 }
 
 impl Default for FitSettings {
-    /// Two hidden layers of 256 and 128 relu units, AdamW with η = 0.003 that falls to 0 along half a cosine, λ = 0.1, f32, and a
+    /// Two or three hidden layers of relu units ([`Hidden::Auto`]), AdamW with η = 0.003 that falls to 0 along half a cosine, λ = 0.1, f32, and a
     /// check of 64 weights on 256 rows. How many epochs says [`TrainSettings::resolved`].
     ///
     /// One recipe for all tables, chosen on some twenty of them: wide layers that decay holds back learn more than narrow
@@ -173,7 +204,7 @@ impl Default for FitSettings {
     fn default() -> Self {
         Self {
             encoder: EncoderSettings::default(),
-            hidden: vec![256, 128],
+            hidden: Hidden::Auto,
             activations: vec![Activation::Relu],
             output: None,
             loss: None,

@@ -61,7 +61,7 @@ fn predictions_need_no_target_and_stay_in_the_models_type() {
 fn a_line() -> Model {
     let rows = (0..60).map(|i| format!("{i},{}\n", if i < 25 { "no" } else { "yes" })).collect::<Vec<_>>();
     let mut settings =
-        FitSettings { check: None, hidden: vec![], dtype: Dtype::F64, ..FitSettings::default() };
+        FitSettings { check: None, hidden: vec![].into(), dtype: Dtype::F64, ..FitSettings::default() };
     settings.encoder.targets = vec!["y".into()];
     trained(&table(&format!("x,y\n{}", rows.concat())), &settings).model
 }

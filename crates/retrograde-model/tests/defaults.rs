@@ -58,9 +58,9 @@ fn measure_hidden_layers_and_lambda() {
         if !name.contains(&wanted) {
             continue;
         }
-        for hidden in [vec![32, 16], vec![128, 64], vec![256, 128]] {
+        for hidden in [vec![32, 16], vec![128, 64], vec![256, 128], vec![256, 256, 128]] {
             for lambda in [0.0, 0.1, 0.3, 1.0] {
-                let mut settings = FitSettings { hidden: hidden.clone(), ..settings.clone() };
+                let mut settings = FitSettings { hidden: hidden.clone().into(), ..settings.clone() };
                 settings.train.regularisation.lambda = lambda;
                 report(name, table, &settings, *seeds);
             }
@@ -77,7 +77,7 @@ fn measure_the_four_rows_of_xor() {
             let mut learned = 0;
             let mut cost = 0.0;
             for seed in 1..=10 {
-                let mut settings = FitSettings { hidden: hidden.clone(), ..settings.clone() };
+                let mut settings = FitSettings { hidden: hidden.clone().into(), ..settings.clone() };
                 settings.train.seed = seed;
                 settings.train.regularisation.lambda = lambda;
                 let fitted = trained(&table, &settings);

@@ -32,7 +32,7 @@ static ALLOCATOR: Largest = Largest;
 fn model(name: &str, dtype: Dtype) -> Model {
     let (table, mut settings) = set(name);
     settings.train.epochs = Some(3);
-    settings.hidden = vec![5, 4];
+    settings.hidden = vec![5, 4].into();
     trained(&table, &FitSettings { dtype, ..settings }).model
 }
 

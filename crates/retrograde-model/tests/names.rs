@@ -16,7 +16,7 @@ fn named(columns: &[&str]) -> Model {
         let cells: Vec<String> = (0..columns.len()).map(|c| ((row * 7 + c * 3) % 5).to_string()).collect();
         writeln!(text, "{},{}", cells.join(","), if row % 2 == 0 { "no" } else { "yes" }).expect("a text");
     }
-    let mut settings = FitSettings { check: None, hidden: vec![3], ..FitSettings::default() };
+    let mut settings = FitSettings { check: None, hidden: vec![3].into(), ..FitSettings::default() };
     settings.encoder.targets = vec!["target".into()];
     settings.train.epochs = Some(1);
     let options = ReadOptions { header: Header::Present, ..ReadOptions::default() };
@@ -79,7 +79,7 @@ fn every_weight_of_every_name_comes_back() {
 fn an_ambiguous_name_is_given_by_number() {
     // The indicator of `a` and the column of that name are both called `a is missing`.
     let text = "a,a is missing,target\n1,0,no\n,1,yes\n2,0,no\n3,1,yes\n,0,no\n4,1,yes\n";
-    let mut settings = FitSettings { check: None, hidden: vec![], ..FitSettings::default() };
+    let mut settings = FitSettings { check: None, hidden: vec![].into(), ..FitSettings::default() };
     settings.encoder.targets = vec!["target".into()];
     settings.train.epochs = Some(1);
     let model = trained(&table(text), &settings).model;

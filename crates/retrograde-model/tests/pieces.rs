@@ -30,7 +30,7 @@ fn table(rows: usize) -> (TempDir, PathBuf) {
 }
 
 fn settings(epochs: usize) -> FitSettings {
-    let mut settings = FitSettings { hidden: vec![8], ..FitSettings::default() };
+    let mut settings = FitSettings { hidden: vec![8].into(), ..FitSettings::default() };
     settings.encoder.targets = vec!["y".into()];
     settings.train.epochs = Some(epochs);
     settings.train.patience = epochs;

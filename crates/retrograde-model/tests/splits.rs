@@ -30,7 +30,7 @@ fn lines(numbers: std::ops::Range<usize>, line: impl Fn(usize) -> String) -> Str
 }
 
 fn settings(split: SplitBy) -> FitSettings {
-    let mut settings = FitSettings { hidden: vec![2], check: None, split, ..FitSettings::default() };
+    let mut settings = FitSettings { hidden: vec![2].into(), check: None, split, ..FitSettings::default() };
     settings.encoder.targets = vec!["y".into()];
     settings.encoder.drop = vec!["x".into()];
     settings.train.threads = 1;

@@ -40,7 +40,7 @@ fn repeated() -> Table {
 /// f64, all rows at once, nobody held out.
 fn settings(target: &str) -> FitSettings {
     let mut settings = FitSettings {
-        hidden: vec![4],
+        hidden: vec![4].into(),
         dtype: Dtype::F64,
         check: None,
         validation: Validation::None,

@@ -27,6 +27,17 @@ pub struct Draw {
     pub batch: u32,
 }
 
+/// The rates with one for the inputs and each hidden layer: a rate alone is that of the hidden layers, where there are any. None
+/// where all are 0.
+pub(crate) fn of_layers(rates: &[f64], network: &Network) -> Vec<f64> {
+    let hidden = network.hidden().len();
+    match rates {
+        rates if rates.iter().all(|&rate| rate == 0.0) => Vec::new(),
+        [rate] if hidden > 0 => std::iter::once(0.0).chain(std::iter::repeat_n(*rate, hidden)).collect(),
+        rates => rates.to_vec(),
+    }
+}
+
 /// Checks the rates: none, or one for the inputs and each hidden layer, at least 0 and below 1.
 ///
 /// # Errors

@@ -2,7 +2,7 @@
 
 use retrograde::{Activation, BatchSize, Bug, Error, Init, Optimizer, Output, Shape};
 use retrograde_data::{ColumnType, Encoding, Scaling, TaskChoice};
-use retrograde_model::{ClassWeights, Dtype, Every, LossChoice};
+use retrograde_model::{ClassWeights, Dtype, Every, Hidden, LossChoice};
 use std::path::PathBuf;
 
 /// What `--validation` asks for.
@@ -57,18 +57,17 @@ pub(crate) fn class_weights(word: &str) -> Result<ClassWeights, String> {
     if begun.is_empty() { Ok(ClassWeights::Given(given)) } else { Err(EXPECTED.into()) }
 }
 
-/// Units of the hidden layers: `32,16`, or `none`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Hidden(pub(crate) Vec<usize>);
-
-/// `32,16`, `32`, or `none`.
+/// `auto`, `32,16`, `32`, or `none`.
 pub(crate) fn hidden(word: &str) -> Result<Hidden, String> {
+    if word.eq_ignore_ascii_case("auto") {
+        return Ok(Hidden::Auto);
+    }
     if word.eq_ignore_ascii_case("none") {
-        return Ok(Hidden(Vec::new()));
+        return Ok(Hidden::Units(Vec::new()));
     }
     let unit = |part: &str| part.trim().parse().ok().filter(|&n: &usize| n > 0);
     let units: Option<Vec<usize>> = word.split(',').map(unit).collect();
-    units.map(Hidden).ok_or_else(|| "expected whole numbers such as 32,16, or `none`".into())
+    units.map(Hidden::Units).ok_or_else(|| "expected whole numbers such as 32,16, `auto` or `none`".into())
 }
 
 pub(crate) fn activation(word: &str) -> Result<Activation, Error> {
@@ -263,8 +262,8 @@ mod tests {
 
     #[test]
     fn layers() {
-        assert_eq!(hidden("32, 16"), Ok(Hidden(vec![32, 16])));
-        assert_eq!(hidden("none"), Ok(Hidden(vec![])));
+        assert_eq!(hidden("32, 16"), Ok(Hidden::Units(vec![32, 16])));
+        assert_eq!(hidden("none"), Ok(Hidden::Units(vec![])));
         assert!(hidden("0").is_err() && hidden("32,,16").is_err() && hidden("-3").is_err());
     }
 

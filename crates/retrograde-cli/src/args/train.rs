@@ -1,11 +1,11 @@
 //! `retrograde train`.
 
-use super::parse::{self, Hidden};
+use super::parse;
 use super::rows::RowArgs;
 use super::table::{ColumnArgs, ReadArgs};
 use clap::Args;
 use retrograde::{Activation, BatchSize, Init, Optimizer, Output, Shape};
-use retrograde_model::{Dtype, Every, FitSettings, LossChoice};
+use retrograde_model::{Dtype, Every, FitSettings, Hidden, LossChoice};
 use std::path::PathBuf;
 
 const EXAMPLES: &str = "Examples:
@@ -119,8 +119,8 @@ pub(crate) struct FindLearningRateArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Network")]
 pub(crate) struct NetworkArgs {
-    /// Units of each hidden layer, or none for a linear model
-    #[arg(long, value_name = "UNITS", default_value = "256,128", value_parser = parse::hidden)]
+    /// Units of each hidden layer, none for a linear model, or auto (256,128; from 5,000 rows on 256,256,128)
+    #[arg(long, value_name = "UNITS", default_value = "auto", value_parser = parse::hidden)]
     pub(crate) hidden: Hidden,
 
     /// One activation, or one for each hidden layer: identity, sigmoid, tanh, relu, leaky_relu, elu, selu, gelu,

@@ -6,7 +6,8 @@ use crate::tables::{self, Rows, Source};
 use retrograde::{CheckSettings, Loss, Optimizer, Regularisation, Schedule, StepRules, TrainSettings};
 use retrograde_data::{ColumnType, Table};
 use retrograde_model::{
-    CheckpointPlan, FitSettings, FitTerms, LossChoice, Model, SplitBy, Streaming, Validation, is_stream,
+    CheckpointPlan, FitSettings, FitTerms, Hidden, LossChoice, Model, SplitBy, Streaming, Validation,
+    is_stream,
 };
 use std::path::Path;
 
@@ -29,7 +30,7 @@ pub(crate) fn of_parts(args: &LearnArgs, source: &Source<Rows>) -> Result<FitSet
             l1: learning.l1,
             max_norm: learning.max_norm,
         },
-        dropout: dropout(&learning.dropout, args.network.hidden.0.len())?,
+        dropout: dropout(&learning.dropout, &args.network.hidden)?,
         regularisation: Regularisation { lambda: learning.lambda, label_smoothing: learning.label_smoothing },
         epochs: learning.epochs,
         batch: learning.batch,
@@ -40,7 +41,7 @@ pub(crate) fn of_parts(args: &LearnArgs, source: &Source<Rows>) -> Result<FitSet
     };
     Ok(FitSettings {
         encoder: tables::encoder_settings(source, &args.columns),
-        hidden: args.network.hidden.0.clone(),
+        hidden: args.network.hidden.clone(),
         activations: args.network.activation.clone(),
         output: args.network.output_activation,
         loss: args.network.loss.clone(),
@@ -67,15 +68,12 @@ fn streaming(args: &TrainArgs) -> Option<Streaming> {
 }
 
 /// One rate is that of every hidden layer and not of the inputs.
-fn dropout(rates: &[f64], hidden: usize) -> Result<Vec<f64>> {
-    Ok(match rates {
-        [_] if hidden == 0 => {
-            let message = "--dropout: one rate is that of the hidden layers, and there is none";
-            return Err(Failure::usage(message).hint("--hidden 32"));
-        }
-        [rate] => std::iter::once(0.0).chain(std::iter::repeat_n(*rate, hidden)).collect(),
-        rates => rates.to_vec(),
-    })
+fn dropout(rates: &[f64], hidden: &Hidden) -> Result<Vec<f64>> {
+    if matches!((rates, hidden), ([_], Hidden::Units(units)) if units.is_empty()) {
+        let message = "--dropout: one rate is that of the hidden layers, and there is none";
+        return Err(Failure::usage(message).hint("--hidden 32"));
+    }
+    Ok(rates.to_vec())
 }
 
 /// What may end the training, and what it goes on from.
@@ -149,7 +147,7 @@ pub(crate) fn of_model(model: &Model, threads: usize, table: &Table) -> FitSetti
     let sizes = network.sizes();
     FitSettings {
         encoder: model.encoder().settings(),
-        hidden: sizes[1..sizes.len() - 1].to_vec(),
+        hidden: Hidden::Units(sizes[1..sizes.len() - 1].to_vec()),
         activations: network.hidden().to_vec(),
         output: Some(network.output()),
         loss: Some(loss_of(model)),

@@ -77,7 +77,7 @@ pub fn range_test<T: Scalar>(
         Optimizer::Auto => Optimizer::ADAM,
         other => other,
     };
-    let settings = TrainSettings { optimizer: chosen, ..settings.clone() };
+    let settings = TrainSettings { optimizer: chosen, ..settings.clone() }.resolved(network, train.rows());
     settings.validate(network)?;
     train.expect_for(network)?;
     validate(range)?;

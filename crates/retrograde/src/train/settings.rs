@@ -76,7 +76,7 @@ impl Default for TrainSettings {
 
 impl TrainSettings {
     /// The settings with a method in the place of [`Optimizer::Auto`]: Adam where something is asked for that only step
-    /// methods do, else that of [`Optimizer::automatic`]. Dropout rates that are all 0 are none.
+    /// methods do, else that of [`Optimizer::automatic`]. Dropout rates that are all 0 are none, and one alone becomes that of every hidden layer.
     ///
     /// [`Shape::Auto`] becomes half a cosine where steps are made from mini-batches. Where no epochs were asked for, it
     /// lasts for 60 of them, but for no fewer than make 2,000 steps, and no more than make 10,000 (at least 10):
@@ -86,9 +86,7 @@ impl TrainSettings {
     /// ```
     pub fn resolved(&self, network: &Network, rows: usize) -> Self {
         let mut settings = self.clone();
-        if settings.dropout.iter().all(|&rate| rate == 0.0) {
-            settings.dropout.clear();
-        }
+        settings.dropout = dropout::of_layers(&self.dropout, network);
         if self.optimizer == Optimizer::Auto {
             let steps = self.learning_rate.is_some()
                 || !self.schedule.is_plain()
