@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 /// v ← μ v + ∇J,   Θ ← Θ − η (∇J + μ v)     Nesterov (Sutskever et al. 2013)
 /// ```
 ///
-/// The first v is ∇J itself, as in PyTorch.
+/// The first v is ∇J itself, as in PyTorch. Where η changes on the way, v stays what it is and the next step is η times it;
+/// [`Sgd::keep_pace`] is for the other custom, of a velocity in units of Θ.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Sgd<T: Scalar> {
@@ -31,6 +32,13 @@ impl<T: Scalar> Sgd<T> {
     /// The lengths of its vectors: 0, or the number of parameters.
     pub(super) fn lengths(&self) -> Vec<usize> {
         vec![self.velocity.len()]
+    }
+
+    /// v ← v η/η′: after the rate changed from η to η′, what is left of earlier steps is as long as it was. That is
+    /// v ← μ v − η ∇J, Θ ← Θ + v, scikit-learn's form.
+    pub fn keep_pace(&mut self, from: f64, to: f64) {
+        let ratio = T::constant(from / to);
+        self.velocity.iter_mut().for_each(|v| *v *= ratio);
     }
 }
 
@@ -75,11 +83,20 @@ impl<T: Scalar> StepMethod<T> for Sgd<T> {
 /// m ← β₁ m + (1 − β₁) ∇J          v ← β₂ v + (1 − β₂) ∇J²
 /// Θ ← Θ − η m/(1 − β₁ᵗ) / (√v/√(1 − β₂ᵗ) + ε)
 /// ```
+///
+/// or, [with ε inside](Adam::with_inner_epsilon), the order of computation that the end of their section 2 names, which TensorFlow and
+/// scikit-learn follow:
+///
+/// ```text
+/// Θ ← Θ − η √(1 − β₂ᵗ)/(1 − β₁ᵗ) m/(√v + ε)
+/// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(bound = "")]
 pub struct Adam<T: Scalar> {
     betas: [f64; 2],
     epsilon: f64,
+    #[serde(default)]
+    is_inner: bool,
     steps: u64,
     mean: Vec<T>,
     mean_square: Vec<T>,
@@ -89,7 +106,19 @@ impl<T: Scalar> Adam<T> {
     /// With moments of 0, for `weights` parameters; `betas` are β₁ and β₂.
     pub fn new(betas: [f64; 2], epsilon: f64, weights: usize) -> Self {
         let zeros = vec![T::zero(); weights];
-        Self { betas, epsilon, steps: 0, mean: zeros.clone(), mean_square: zeros }
+        Self { betas, epsilon, is_inner: false, steps: 0, mean: zeros.clone(), mean_square: zeros }
+    }
+
+    /// With ε beside √v itself, before its bias is corrected.
+    #[must_use]
+    pub fn with_inner_epsilon(self) -> Self {
+        Self { is_inner: true, ..self }
+    }
+
+    /// ε beside the corrected root, in step t.
+    fn outer_epsilon(&self) -> f64 {
+        let corrected = 1.0 - self.betas[1].powf(self.steps as f64);
+        if self.is_inner { self.epsilon / corrected.sqrt() } else { self.epsilon }
     }
 
     /// The lengths of its vectors: the number of parameters.
@@ -107,7 +136,7 @@ impl<T: Scalar> StepMethod<T> for Adam<T> {
         let (keep_square, take_square) = (T::constant(beta2), T::constant(1.0 - beta2));
         let rate = T::constant(learning_rate / (1.0 - beta1.powf(t)));
         let root_scale = T::constant(1.0 / (1.0 - beta2.powf(t)).sqrt());
-        let epsilon = T::constant(self.epsilon);
+        let epsilon = T::constant(self.outer_epsilon());
         let all = (theta, grad, &mut self.mean[..], &mut self.mean_square[..]);
         spread.each(
             all,
@@ -125,7 +154,7 @@ impl<T: Scalar> StepMethod<T> for Adam<T> {
 
     fn reach(&self, learning_rate: f64) -> Option<Reach<'_, T>> {
         let unbiased = 1.0 / (1.0 - self.betas[1].powf(self.steps as f64));
-        Some(Reach { rate: learning_rate, roots: Some((&self.mean_square, unbiased, self.epsilon)) })
+        Some(Reach { rate: learning_rate, roots: Some((&self.mean_square, unbiased, self.outer_epsilon())) })
     }
 }
 

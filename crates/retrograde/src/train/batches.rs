@@ -169,7 +169,7 @@ pub(super) fn shuffle(order: &mut [u32], numbers: &mut impl Rng) {
     order.shuffle(numbers);
 }
 
-fn copy_rows<T: Copy>(order: &[u32], from: &[T], to: &mut [T], width: usize) {
+pub(super) fn copy_rows<T: Copy>(order: &[u32], from: &[T], to: &mut [T], width: usize) {
     for (&row, to) in order.iter().zip(to.chunks_exact_mut(width)) {
         let start = row as usize * width;
         to.copy_from_slice(&from[start..start + width]);

@@ -9,6 +9,7 @@
 
 mod batches;
 mod divergence;
+mod epochs;
 mod judge;
 mod range_test;
 mod rows;
@@ -20,6 +21,7 @@ mod training;
 mod windows;
 
 pub use divergence::{Divergence, NonFinite, Quantity};
+pub use epochs::{EpochSettings, Epochs};
 pub use range_test::{RangePoint, RangeSettings, RangeTest, range_test};
 pub use rows::{Rows, Validation};
 pub use rules::StepRules;
