@@ -181,14 +181,15 @@ impl Plan {
     }
 }
 
-/// The text of the plan for a table as it was read and is to be used.
-pub(crate) fn text(summary: &TableSummary, (read, columns): (&ReadArgs, &ColumnArgs)) -> String {
+/// The text of the plan for a table as it was read and is to be used, which goes to `path`.
+pub(crate) fn text(summary: &TableSummary, path: &Path, (read, columns): (&ReadArgs, &ColumnArgs)) -> String {
     let name = clean(&summary.name);
     let mut out = format!(
-        "# How retrograde reads and uses {name} ({}):\n#   retrograde train {} --plan plan.toml\n\
+        "# How retrograde reads and uses {name} ({}):\n#   retrograde train {} --plan {}\n\
          # Options on the command line come first.\n\nschema = \"{SCHEMA}\"\n",
         clean(&summary.format),
-        shell(&name)
+        shell(&name),
+        clean(&shell(&path.display().to_string()))
     );
     let header = match (read.header, read.no_header) {
         (true, _) => Some(true),

@@ -4,8 +4,8 @@ use crate::args::{ColumnArgs, LearnArgs, ReadArgs, column_type};
 use crate::error::{Failure, Result};
 use crate::plan::{self, Plan};
 use retrograde_data::{
-    ColumnType, DataError, EncoderSettings, Header, ReadOptions, Scaling, Table, TargetScaling, embedded,
-    nearest, read, read_bytes, shell,
+    ColumnType, DataError, EncoderSettings, Form, Header, ReadOptions, Scaling, Table, TargetScaling,
+    embedded, nearest, read, read_bytes, shell,
 };
 use std::io::Read as _;
 use std::path::Path;
@@ -53,16 +53,23 @@ impl Columns for Rows {
     }
 }
 
-/// Reads what `name` stands for. `types` are a model's own; those of `--type` come first.
-pub(crate) fn open(name: &Path, args: &ReadArgs, types: Vec<(String, ColumnType)>) -> Result<Source> {
-    open_as(name, args, types, read)
+/// What is known of the columns of a table before it is read.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    pub(crate) types: Vec<(String, ColumnType)>,
+    pub(crate) forms: Vec<(String, Form)>,
+}
+
+/// Reads what `name` stands for, as it is `known`; what `--type` says comes first.
+pub(crate) fn open(name: &Path, args: &ReadArgs, known: Known) -> Result<Source> {
+    open_as(name, args, known, read)
 }
 
 /// Opens it with `open`, from the disk.
 fn open_as<R: Columns + From<Table>>(
     name: &Path,
     args: &ReadArgs,
-    types: Vec<(String, ColumnType)>,
+    known: Known,
     open: impl Fn(&Path, &ReadOptions) -> std::result::Result<R, DataError>,
 ) -> Result<Source<R>> {
     if let Some(set) = name.to_str().filter(|n| n.starts_with('@')) {
@@ -81,7 +88,8 @@ fn open_as<R: Columns + From<Table>>(
         delimiter: args.delimiter,
         labels: args.labels.clone(),
         encoding: args.encoding,
-        types: forced.iter().cloned().chain(types).collect(),
+        types: forced.iter().cloned().chain(known.types).collect(),
+        forms: known.forms,
         ..ReadOptions::default()
     };
     let table = if name.as_os_str() == "-" { from_stdin(&options)?.into() } else { open(name, &options)? };
@@ -96,7 +104,8 @@ fn open_as<R: Columns + From<Table>>(
 pub(crate) fn open_planned(on: &LearnArgs) -> Result<(LearnArgs, Source<Rows>)> {
     let (on, plan) = plan::followed(on)?;
     let types = plan.as_ref().map(Plan::types).unwrap_or_default();
-    let source = open_as(&on.data, &on.read, types, retrograde_data::open)?;
+    let known = Known { types, ..Known::default() };
+    let source = open_as(&on.data, &on.read, known, retrograde_data::open)?;
     if let (Some(plan), Some(path)) = (&plan, &on.plan) {
         let columns = source.table.columns();
         let names: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();

@@ -91,7 +91,7 @@ pub fn embedded(name: &str) -> Result<Embedded, DataError> {
         name: format!("@{name}"),
         format: "embedded".into(),
         fingerprint: Some(fingerprint(&columns)),
-        notes: Vec::new(),
+        ..Origin::default()
     };
     Ok(Embedded {
         table: Table::new(columns, origin)?,

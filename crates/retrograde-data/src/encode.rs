@@ -19,6 +19,7 @@ mod target;
 mod target_fit;
 mod transform;
 mod twofold;
+mod unseen;
 mod validate;
 
 pub(crate) use boolean::is_boolean;
@@ -29,6 +30,7 @@ pub use number::NumberScale;
 pub use settings::{EncoderSettings, Reserved, Scaling, TargetScaling, TaskChoice};
 pub use target::{TargetEncoding, Targets, rows_with_targets};
 pub use transform::Element;
+pub use unseen::Unseen;
 
 use crate::table::{ColumnType, Table};
 use serde::{Deserialize, Serialize};

@@ -75,6 +75,9 @@ pub enum DataError {
         counted(*rows, "row"), counted(usize::try_from(*columns).unwrap_or(usize::MAX), "column"), MAX_COLUMNS
     )]
     Sparse { name: String, rows: usize, columns: u64, limit: u64 },
+    /// A file of columns that would take too much memory.
+    #[error("{name} has {} by {}: more than {limit} bytes of numbers", counted(*rows, "row"), counted(*columns, "column"))]
+    TooManyCells { name: String, rows: usize, columns: usize, limit: u64 },
     /// A line of a text format that does not follow its grammar.
     #[error("{name}, line {line}: {found}, expected {expected}")]
     Line { name: String, line: u64, found: String, expected: String },
@@ -262,7 +265,9 @@ impl DataError {
             Self::HeaderOnly { .. } => "if the first line is data, say  --no-header",
             Self::TooLarge { .. } => "decompress the file first, if its size is meant",
             Self::Ragged { .. } => "a cell that contains the delimiter must be in double quotes",
-            Self::Nul { .. } => "a text table has no NUL bytes; is this another format, or UTF-16?",
+            Self::Nul { .. } => {
+                "a text table has no NUL bytes; if it is UTF-16 without a mark:  --encoding utf-16le"
+            }
             Self::NotDecoded { .. } => "is the encoding another one, such as utf-8 or windows-1252?",
             Self::UnknownEncoding { .. } => "for example utf-8, utf-16le, windows-1252, shift_jis or gbk",
             Self::Changed { .. } => "leave the file as it is while it is read",
@@ -300,6 +305,9 @@ impl DataError {
             }
             Self::Sparse { .. } => {
                 "keep the columns that matter, such as the ones with the most values, and write the table again"
+            }
+            Self::TooManyCells { .. } => {
+                "train reads such a table in pieces, with  --stream ; for others, write fewer rows or columns"
             }
             Self::NoColumns { .. } => "write every list or struct as columns of its own",
             Self::DateRange { .. } => "correct the cell; a date that is not known is left empty",

@@ -44,7 +44,7 @@ mod table;
 pub use embedded::{EMBEDDED, Embedded, EmbeddedDefaults, EmbeddedInfo, embedded};
 pub use encode::{
     Choices, DateInput, DatePart, Element, Encoder, EncoderFit, EncoderSettings, InputColumn, InputOrigin,
-    InputValue, NumberScale, Reserved, Scaling, TargetEncoding, TargetScaling, Targets, TaskChoice,
+    InputValue, NumberScale, Reserved, Scaling, TargetEncoding, TargetScaling, Targets, TaskChoice, Unseen,
     rows_with_targets,
 };
 pub use error::{At, DataError};
@@ -55,4 +55,4 @@ pub use read::{
     scan_columnar, scan_columnar_bytes, scan_csv,
 };
 pub use split::{HeldPart, HoldOut, Split, folds, folds_in_order, folds_of_groups, split, split_last};
-pub use table::{Column, ColumnType, MISSING, MISSING_DATE, Origin, Table, Values};
+pub use table::{Column, ColumnType, Form, MISSING, MISSING_DATE, Origin, Table, Values};

@@ -30,7 +30,7 @@ pub use mat::read_mat_variables;
 pub use source::{Pieces, Source};
 
 use crate::error::DataError;
-use crate::table::{Column, ColumnType, Origin, Table, Values};
+use crate::table::{Column, ColumnType, Form, Origin, Table, Values};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -52,6 +52,9 @@ pub struct ReadOptions {
     /// Columns whose type is not left to their cells. A category of numbers keeps their text (`01` stays `01`). A name
     /// that the table does not have is passed over: a table to predict from needs no target.
     pub types: Vec<(String, ColumnType)>,
+    /// Columns whose cells have a form elsewhere, such as where a model learnt from. Cells of a text that fit it are meant so; a file
+    /// whose cells do not fit is read as it is, and [`Origin::notes`] say so.
+    pub forms: Vec<(String, Form)>,
     /// The largest size of decompressed data, in bytes. Memory is only taken as data arrives.
     pub max_bytes: u64,
     /// How many threads read a text table; 0 takes as many as the machine runs at once. The table does not depend on it.
@@ -67,6 +70,7 @@ impl Default for ReadOptions {
             encoding: None,
             labels: None,
             types: Vec::new(),
+            forms: Vec::new(),
             max_bytes: DEFAULT_MAX_BYTES,
             threads: 0,
         }
@@ -325,9 +329,14 @@ impl ReadOptions {
     pub(crate) fn type_of(&self, column: &str) -> Option<ColumnType> {
         self.types.iter().find(|(name, _)| name == column).map(|&(_, wanted)| wanted)
     }
+
+    /// The form that a column's cells have elsewhere.
+    pub(crate) fn form_of(&self, column: &str) -> Option<Form> {
+        self.forms.iter().find(|(name, _)| name == column).map(|&(_, form)| form)
+    }
 }
 
 /// An origin before the caller adds compression and fingerprint.
 fn origin(name: &str, format: String) -> Origin {
-    Origin { name: name.to_owned(), format, fingerprint: None, notes: Vec::new() }
+    Origin { name: name.to_owned(), format, ..Origin::default() }
 }

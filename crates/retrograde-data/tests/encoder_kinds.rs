@@ -136,16 +136,19 @@ fn answers_become_one_input() {
     let expected =
         array![[1.0, 0.0, 1.0], [0.0, 0.0, 0.0], [1.0, 0.0, 1.0], [1.0, 1.0, 0.0], [1.0, 0.0, 1.0]];
     assert_eq!(x, expected);
-    // Spellings do not matter, other texts count as missing: where there is no indicator, they are only filled.
+    // Spellings do not matter, and answers of another pair are answers; other texts count as missing: where there is no
+    // indicator, they are only filled.
     let new = csv("a,b\nNO,T\nperhaps,x\ntrue,\n");
     let x = encoder.transform(&new, &[0, 1, 2]).expect("inputs");
-    assert_eq!(x, array![[0.0, 0.0, 1.0], [1.0, 1.0, 1.0], [1.0, 1.0, 1.0]]);
+    assert_eq!(x, array![[0.0, 0.0, 1.0], [1.0, 1.0, 1.0], [1.0, 0.0, 1.0]]);
     assert_eq!(encoder.types()[0], ("a".to_owned(), ColumnType::Category));
     // The same number of both: the no stands in.
     let even = fitted(&csv("a,y\ny,0\nn,1\n"), &settings("y"));
     assert_eq!(even.transform(&csv("a\n?\nx\n"), &[0, 1]).expect("inputs"), array![[0.0], [0.0]]);
-    // As numbers they are no answers.
-    assert_eq!(even.transform(&csv("a\n1\n0\n"), &[0, 1]).expect("inputs"), array![[0.0], [0.0]]);
+    // Other files have 1 and 0, or 1.0 and 0.0.
+    for text in ["a\n1\n0\n", "a\n1.0\n0.0\n"] {
+        assert_eq!(even.transform(&csv(text), &[0, 1]).expect("inputs"), array![[1.0], [0.0]]);
+    }
 }
 
 #[test]

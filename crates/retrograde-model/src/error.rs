@@ -158,6 +158,16 @@ pub enum ModelError {
         /// What it refuses.
         source: retrograde::Error,
     },
+    /// More encoded rows than there is memory for.
+    #[error("{rows} encoded rows of {columns} inputs need {:.1} GB of memory, which there is not", bytes / 1e9)]
+    Memory {
+        /// The rows.
+        rows: usize,
+        /// The encoded inputs.
+        columns: usize,
+        /// What they take.
+        bytes: f64,
+    },
     /// No room, or no right, for the file of encoded rows.
     #[error("cannot keep the encoded rows in {folder}: {source}")]
     Scratch {
@@ -226,6 +236,7 @@ impl ModelError {
             Self::Scratch { .. } => {
                 Some("-o DISK/model.rg  keeps them beside the model, on a disk with room".into())
             }
+            Self::Memory { .. } => Some("--stream  keeps them in a file".into()),
             Self::ScratchLost { .. } => Some("--checkpoint run.ck  lets the next training be resumed".into()),
             Self::Streamed { .. } => Some("leave --stream out".into()),
             Self::Split { remedy, .. } => Some(remedy.clone()),

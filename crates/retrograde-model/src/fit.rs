@@ -286,6 +286,7 @@ fn model<T: Number>(
             validation_rows: prepared.validation.as_ref().map_or(0, |part| part.rows.len()),
             test_rows: prepared.test.as_ref().map_or(0, |part| part.rows.len()),
             split: prepared.record.clone(),
+            forms: source.origin().forms.clone(),
         },
         version: env!("CARGO_PKG_VERSION").to_owned(),
     }

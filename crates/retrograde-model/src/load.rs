@@ -12,8 +12,9 @@ use ndarray::{Array2, Axis, concatenate};
 use retrograde::Network;
 use retrograde_data::{Encoder, InputColumn, Table, Targets};
 
-/// Rows that are encoded at a time on their way to a file.
+/// Rows that are encoded at a time on their way to a file: at most so many, and of so many bytes.
 const CHUNK_ROWS: usize = 1 << 14;
+const CHUNK_BYTES: usize = 16 << 20;
 
 /// The rows of a training.
 pub(crate) struct Loaded<T> {
@@ -42,7 +43,20 @@ enum Collected<T> {
     /// A matrix of inputs, of which so many rows are there. Targets and weights are made from the key columns at the end.
     Matrix { x: Array2<T>, done: usize },
     /// A file.
-    File { scratch: Scratch<T>, known: Vec<Known>, window: usize },
+    File { scratch: Scratch<T>, known: Vec<Known>, window: usize, at_once: usize },
+}
+
+/// A matrix of zeros.
+///
+/// # Errors
+/// [`ModelError::Memory`] when there is not enough of it.
+fn matrix<T: Number>(rows: usize, columns: usize) -> Result<Array2<T>, ModelError> {
+    let short =
+        || ModelError::Memory { rows, columns, bytes: rows as f64 * columns as f64 * size_of::<T>() as f64 };
+    let numbers = rows.checked_mul(columns).ok_or_else(short)?;
+    // Only asked for: zeros that nobody wrote take no memory.
+    Vec::<T>::new().try_reserve_exact(numbers).map_err(|_| short())?;
+    Ok(Array2::from_elem((rows, columns), T::from_f64(0.0)))
 }
 
 impl<'a, T: Number> Filling<'a, T> {
@@ -61,10 +75,10 @@ impl<'a, T: Number> Filling<'a, T> {
         let window = streaming.map(|streaming| (streaming, streaming.window::<T>(widths)));
         let into = if let Some((streaming, window)) = window.filter(|(_, window)| *window < part.rows.len()) {
             let scratch = Scratch::create(&streaming.folder, widths)?;
-            Collected::File { scratch, known: Vec::new(), window }
+            let at_once = (CHUNK_BYTES / (widths.numbers() * size_of::<T>()).max(1)).clamp(1, CHUNK_ROWS);
+            Collected::File { scratch, known: Vec::new(), window, at_once }
         } else {
-            let x = Array2::from_elem((part.rows.len(), encoder.width()), T::from_f64(0.0));
-            Collected::Matrix { x, done: 0 }
+            Collected::Matrix { x: matrix(part.rows.len(), encoder.width())?, done: 0 }
         };
         Ok(Self { part, encoding, into })
     }
@@ -82,7 +96,7 @@ impl<'a, T: Number> Filling<'a, T> {
                 Ok(encoder.transform_into(piece, &rows, &mut out[start * width..*done * width])?)
             }
             // A table in memory is one piece, whose matrix is what there may be no room for.
-            Collected::File { scratch, known, .. } => rows.chunks(CHUNK_ROWS).try_for_each(|rows| {
+            Collected::File { scratch, known, at_once, .. } => rows.chunks(*at_once).try_for_each(|rows| {
                 let x = encoder.transform_as(piece, rows)?;
                 let rows = rows.iter().map(|row| row + before).collect();
                 let part = Part { table: self.part.table, rows };
@@ -103,7 +117,7 @@ impl<'a, T: Number> Filling<'a, T> {
             Collected::Matrix { x, .. } => {
                 Encoded::Held(self.part.with_inputs(x, encoder, network, weighting)?)
             }
-            Collected::File { scratch, known, window } => {
+            Collected::File { scratch, known, window, .. } => {
                 Encoded::Stored(Stored { rows: scratch.finish()?, known: joined(known), window })
             }
         })

@@ -5,7 +5,7 @@ use crate::fit::StopReason;
 use crate::settings::Dtype;
 use crate::weighting::Weighting;
 use retrograde::{EpochRecord, Init, Network, Params, Scalar, TrainSettings};
-use retrograde_data::{Element, Encoder};
+use retrograde_data::{Element, Encoder, Form};
 use serde::{Deserialize, Serialize};
 
 /// Encoder, network, parameters, training settings and history.
@@ -51,6 +51,10 @@ pub struct Provenance {
     /// How they were divided.
     #[serde(default)]
     pub split: SplitRecord,
+    /// What the cells of its columns of text mean where others that look alike may mean something else, to be given to
+    /// [`retrograde_data::ReadOptions::forms`] when a table is read for the model.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub forms: Vec<(String, Form)>,
 }
 
 /// A layer of a network.

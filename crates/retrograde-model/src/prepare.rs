@@ -214,8 +214,8 @@ fn notes_of_another(
     (targets, weight): (&[&str], Option<&str>),
 ) -> Vec<String> {
     let name = &table.origin.name;
-    let mut notes: Vec<String> =
-        usable.notes(targets, weight).into_iter().map(|note| format!("{name}: {note}")).collect();
+    let told = usable.notes(targets, weight).into_iter().chain(table.origin.unexpected.iter().cloned());
+    let mut notes: Vec<String> = told.map(|note| format!("{name}: {note}")).collect();
     if let Some(column) = weight.filter(|column| table.column(column).is_none()) {
         notes.push(format!("{name} has no `{column}`: each of its rows weighs 1"));
     }

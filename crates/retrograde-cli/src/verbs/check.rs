@@ -13,7 +13,7 @@ use retrograde_model::Model;
 const SHOWN: usize = 8;
 
 pub(crate) fn run(args: &CheckArgs, console: Console) -> Result<Exit> {
-    let (model, source) = super::load_both(&args.on, &args.read)?;
+    let (model, source) = super::load_both(&args.on, &args.read, console)?;
     super::note_rows(&model, &source.table, console)?;
     let settings = CheckSettings {
         weights: (!args.all).then_some(args.weights),

@@ -6,7 +6,7 @@ use crate::exit::Exit;
 use crate::output::style::LABEL;
 use crate::output::text::{self, Side, clean, count, counted, labelled};
 use crate::output::{Console, file, json};
-use crate::tables;
+use crate::tables::{self, Known};
 use retrograde_data::{
     ColumnKind, ColumnSummary, EMBEDDED, Encoder, Role, TableSummary, plan, rows_with_targets,
 };
@@ -36,7 +36,7 @@ fn list(console: Console) -> Result<()> {
 
 /// One table; with a target also what each column becomes.
 fn describe(data: &Path, args: &DataArgs, console: Console) -> Result<()> {
-    let source = tables::open(data, &args.read, Vec::new())?;
+    let source = tables::open(data, &args.read, Known::default())?;
     let settings = tables::encoder_settings(&source, &args.columns);
     let encoder = if settings.targets.is_empty() {
         None
@@ -50,7 +50,7 @@ fn describe(data: &Path, args: &DataArgs, console: Console) -> Result<()> {
     if let Some(path) = &args.save {
         let output = file::Output { path, exit: Exit::Usage, option: "--save", example: "plan.toml" };
         output.check(&[data])?;
-        let text = crate::plan::text(&summary, (&args.read, &args.columns));
+        let text = crate::plan::text(&summary, path, (&args.read, &args.columns));
         file::write(path, text.as_bytes(), Exit::Usage, console)?;
     }
     if args.json {

@@ -19,7 +19,7 @@ use retrograde_model::{
 const WIDEST: usize = 12;
 
 pub(crate) fn run(args: &EvaluateArgs, console: Console) -> Result<Exit> {
-    let (model, source) = super::load_both(&args.on, &args.read)?;
+    let (model, source) = super::load_both(&args.on, &args.read, console)?;
     let minima = Minima::new(args, &model)?;
     let name = clean(&source.table.origin.name);
     if let Some(k) = args.cv {

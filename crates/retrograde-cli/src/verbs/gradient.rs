@@ -25,7 +25,7 @@ pub(crate) fn run(args: &GradientArgs, console: Console) -> Result<Exit> {
             }
         }
     }
-    let (model, source) = super::load_both(&args.on, &args.read)?;
+    let (model, source) = super::load_both(&args.on, &args.read, console)?;
     super::note_rows(&model, &source.table, console)?;
     let theta = args.theta.as_deref().map(|path| theta(path, &model, args.order)).transpose()?;
     let (cost, grad) = model.cost_and_grad(&source.table, theta.as_deref())?;

@@ -19,7 +19,7 @@ use crate::args::{ModelAndTable, ReadArgs};
 use crate::error::{Failure, Result};
 use crate::output::Console;
 use crate::output::text::clean;
-use crate::tables::{self, Source};
+use crate::tables::{self, Known, Source};
 use retrograde_data::Table;
 use retrograde_model::Model;
 use std::path::Path;
@@ -46,13 +46,18 @@ fn note_rows(model: &Model, table: &Table, console: Console) -> Result<()> {
     Ok(())
 }
 
-/// The model, and the table read as the model's columns were in training.
-fn load_both(on: &ModelAndTable, read: &ReadArgs) -> Result<(Model, Source)> {
+/// The model, and the table read as the model's columns were in training. Says what the training did not have.
+fn load_both(on: &ModelAndTable, read: &ReadArgs, console: Console) -> Result<(Model, Source)> {
     if on.model.as_os_str() == "-" && on.data.as_os_str() == "-" {
         let message = "the model and the table cannot both be read from stdin";
-        return Err(Failure::usage(message).hint("retrograde inspect -"));
+        return Err(Failure::usage(message).hint("retrograde predict m.rg -"));
     }
     let model = load(&on.model)?;
-    let source = tables::open(&on.data, read, model.encoder().types())?;
+    let known = Known { types: model.encoder().types(), forms: model.provenance().forms.clone() };
+    let source = tables::open(&on.data, read, known)?;
+    let unseen = model.encoder().unseen(&source.table);
+    for note in source.table.origin.unexpected.iter().cloned().chain(unseen.iter().map(ToString::to_string)) {
+        console.say(format!("note: {}", clean(&note)));
+    }
     Ok((model, source))
 }

@@ -13,7 +13,7 @@ pub(crate) fn run(args: &PredictArgs, console: Console) -> Result<Exit> {
     let output = args.output.as_deref().unwrap_or_else(|| Path::new("-"));
     let inputs = super::inputs(&args.on, &args.read);
     file::Output { path: output, exit: Exit::Usage, option: "-o", example: "answers.csv" }.check(&inputs)?;
-    let (model, source) = super::load_both(&args.on, &args.read)?;
+    let (model, source) = super::load_both(&args.on, &args.read, console)?;
     if args.proba && model.classes().is_none() {
         return Err(Failure::usage("--proba: the model predicts numbers, which have no probabilities")
             .hint("leave --proba out"));

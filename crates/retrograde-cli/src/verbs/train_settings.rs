@@ -2,7 +2,7 @@
 
 use crate::args::{LearnArgs, ReadArgs, TrainArgs, ValidationChoice};
 use crate::error::{Failure, Result};
-use crate::tables::{self, Rows, Source};
+use crate::tables::{self, Known, Rows, Source};
 use retrograde::{CheckSettings, Loss, Optimizer, Regularisation, Schedule, StepRules, TrainSettings};
 use retrograde_data::{ColumnType, Table};
 use retrograde_model::{
@@ -125,7 +125,9 @@ fn validation(args: &LearnArgs, source: &Source<Rows>) -> Result<Validation> {
             }
             // `01` must mean the same in both tables; the labels given are those of the training rows.
             let read = ReadArgs { labels: None, ..args.read.clone() };
-            Validation::Table(tables::open(name, &read, types_used(args, source))?.table)
+            let forms = source.table.origin().forms.clone();
+            let known = Known { types: types_used(args, source), forms };
+            Validation::Table(tables::open(name, &read, known)?.table)
         }
     })
 }

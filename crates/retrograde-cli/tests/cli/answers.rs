@@ -36,8 +36,42 @@ fn a_target_column_is_not_needed_and_others_are_named() {
     sandbox.write("new.csv", "id,kind,b,a\n7,x,9,9\n8,unheard of,0,0\n");
     let ran = sandbox.done("predict m.rg new.csv");
     assert_eq!(ran.stdout.lines().count(), 3);
-    assert_eq!(ran.stderr, "note: not used by the model: id\n");
+    assert_eq!(
+        ran.stderr,
+        "note: 1 cell of `kind` has a value that training did not have: `unheard of`\n\
+         note: not used by the model: id\n"
+    );
     assert_eq!(sandbox.done("predict m.rg new.csv --quiet").stderr, "");
+}
+
+#[test]
+fn the_model_remembers_what_cells_meant() {
+    let sandbox = Sandbox::new();
+    // The month is the target; the number is a seventh of it, with a decimal comma.
+    let (mut train, mut new) = (String::from("d\tx\ty\n"), String::from("d\tx\ty\n"));
+    for i in 0..96 {
+        let (month, day) = (1 + i % 12, 1 + i * 7 % 28);
+        let x = format!("{:.3}", f64::from(month) / 7.0).replace('.', ",");
+        let line = |day| format!("{day:02}/{month:02}/2019\t{x}\t{month}\n");
+        train += &line(day);
+        if day <= 12 {
+            new += &line(day);
+        }
+    }
+    sandbox.write("train.tsv", &train);
+    sandbox.write("new.tsv", &new);
+    let words = "--target y --task numbers --hidden none --validation none --lambda 0 --no-check -o m.rg";
+    sandbox.done(&format!("train train.tsv {words}"));
+    let ran = sandbox.json("evaluate m.rg new.tsv --json", "retrograde.evaluate/1");
+    assert!(ran["rmse"].as_f64().expect("a number") < 0.5, "{ran:#}");
+    // Training's own rows that judge are read by what the training table says.
+    let told = sandbox
+        .done(&format!("train train.tsv {} --validation new.tsv", words.replace("--validation none", "")));
+    assert!(told.stderr.contains("score"), "{}", told.stderr);
+    // A table that is plainly of another form is read as it is, and that is said.
+    sandbox.write("other.tsv", "d\tx\ty\n12/25/2019\t1,714\t12\n");
+    let ran = sandbox.done("predict m.rg other.tsv");
+    assert!(ran.stderr.contains("note: `d` is read as dates, month before day and year"), "{}", ran.stderr);
 }
 
 #[test]

@@ -1,7 +1,11 @@
 //! Texts that are one of two answers.
 
-/// The pairs of texts for no and yes.
-const PAIRS: [[&str; 2]; 4] = [["false", "true"], ["no", "yes"], ["f", "t"], ["n", "y"]];
+/// The pairs of texts for no and yes. A column of the last alone is one of numbers; but where other files have true and false,
+/// one may have 0 and 1.
+const PAIRS: [[&str; 2]; 6] =
+    [["false", "true"], ["no", "yes"], ["f", "t"], ["n", "y"], ["0", "1"], ["0.0", "1.0"]];
+/// How many of them make a category one of answers.
+const TEXTS: usize = 4;
 
 /// The pair a text belongs to, and whether it is its yes. Spaces around it and upper case do not count.
 pub(crate) fn answer(text: &str) -> Option<(usize, bool)> {
@@ -18,7 +22,7 @@ pub(crate) fn is_boolean<'a>(texts: impl IntoIterator<Item = &'a str>) -> bool {
     let mut of_pair = None;
     let mut seen = [false, false];
     for text in texts {
-        let Some((pair, yes)) = answer(text) else { return false };
+        let Some((pair, yes)) = answer(text).filter(|(pair, _)| *pair < TEXTS) else { return false };
         if *of_pair.get_or_insert(pair) != pair {
             return false;
         }

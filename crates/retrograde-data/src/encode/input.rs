@@ -34,7 +34,8 @@ pub enum InputColumn {
     ///
     /// A category is one when its levels in the training rows are both answers of one of these pairs and nothing else:
     /// true and false, yes and no, t and f, y and n. Upper case and spaces around them do not count. With a third text,
-    /// or with only one of the answers, it stays a [`InputColumn::Category`]; so does a column of 0 and 1 a number.
+    /// or with only one of the answers, it stays a [`InputColumn::Category`]; so does a column of 0 and 1 a number. Later, the
+    /// answers of any of these pairs are understood, and 1 and 0.
     Boolean {
         /// The column's name.
         column: String,

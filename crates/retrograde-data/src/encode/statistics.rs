@@ -93,7 +93,8 @@ impl Moments {
         let mean = self.sum.over(n);
         let half = Twofold::sum(self.first / 2.0, mean.head / self.unit);
         let half = half.head + (half.tail + mean.tail / self.unit);
-        let variance = self.squares.minus(self.sum.squared().over(n)).over(n);
+        // Weights may be so small that the square of their sum is 0, or so large that it is infinite.
+        let variance = self.squares.over(n).minus(mean.squared());
         let deviation = variance.head.max(0.0).sqrt() / self.unit * 2.0;
         // A deviation that underflowed to 0 cannot be divided by.
         let deviation = if deviation > 0.0 { deviation.min(f64::MAX) } else { 1.0 };

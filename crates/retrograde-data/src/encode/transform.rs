@@ -137,8 +137,8 @@ struct Texts<'a> {
 enum Meaning<'a> {
     /// The level's number.
     Level(HashMap<&'a str, usize>),
-    /// 1 for the yes, 0 for the no of a pair of answers.
-    Answer { pair: Option<usize> },
+    /// 1 for a yes, 0 for a no.
+    Answer,
 }
 
 impl<'a> Source<'a> {
@@ -153,9 +153,7 @@ impl<'a> Source<'a> {
             (InputColumn::Category { levels, .. }, _) => {
                 texts(Meaning::Level(levels.iter().map(String::as_str).zip(0..).collect()))
             }
-            (InputColumn::Boolean { yes, .. }, _) => {
-                texts(Meaning::Answer { pair: answer(yes).map(|(pair, _)| pair) })
-            }
+            (InputColumn::Boolean { .. }, _) => texts(Meaning::Answer),
         };
         Ok(Self { table, column, input, cells })
     }
@@ -258,9 +256,7 @@ impl Meaning<'_> {
     fn of(&self, text: &str) -> Option<usize> {
         match self {
             Self::Level(places) => places.get(text).copied(),
-            Self::Answer { pair } => {
-                answer(text).filter(|(found, _)| Some(*found) == *pair).map(|(_, yes)| usize::from(yes))
-            }
+            Self::Answer => answer(text).map(|(_, yes)| usize::from(yes)),
         }
     }
 }

@@ -51,7 +51,7 @@ pub(crate) fn read_csv(name: &str, bytes: &[u8], options: &ReadOptions) -> Resul
 
 /// Reads a file of text that is too large to be loaded before it is read; `None` for any other file.
 pub(crate) fn read_large(path: &Path, options: &ReadOptions) -> Result<Option<Table>, DataError> {
-    if !is_large(path)? {
+    if !is_large(path, options)? {
         return Ok(None);
     }
     read_input(Input::File(path), options, Division::new(options.threads)).map(Some)
@@ -62,14 +62,14 @@ pub(crate) fn scan_large(
     path: &Path,
     options: &ReadOptions,
 ) -> Result<Option<super::Source<'static>>, DataError> {
-    if !is_large(path)? {
+    if !is_large(path, options)? {
         return Ok(None);
     }
     scan_csv(path, options).map(Some)
 }
 
 /// Whether this is a large file of delimited text.
-fn is_large(path: &Path) -> Result<bool, DataError> {
+fn is_large(path: &Path, options: &ReadOptions) -> Result<bool, DataError> {
     let io = |source| DataError::Io { name: path.display().to_string(), source };
     let file = std::fs::File::open(path).map_err(io)?;
     let found = file.metadata().map_err(io)?;
@@ -77,10 +77,13 @@ fn is_large(path: &Path) -> Result<bool, DataError> {
         return Ok(false);
     }
     let mut first = Vec::new();
-    file.take(1 << 12).read_to_end(&mut first).map_err(io)?;
+    file.take(sniff::SAMPLE as u64 + 1).read_to_end(&mut first).map_err(io)?;
     let compressed =
         super::gzip::is_gzip(&first) || super::zst::is_zst(&first) || super::archive::is_zip(&first);
-    Ok(!compressed && sniff::format(&path.display().to_string(), &first)? == sniff::Format::Text)
+    let name = path.display().to_string();
+    Ok(!compressed
+        && sniff::format(&name, &first)? == sniff::Format::Text
+        && sniff::text_format(&name, &first, options) == sniff::TextFormat::Delimited)
 }
 
 /// Reads delimited text from wherever it is.

@@ -3,7 +3,7 @@
 use super::ReadOptions;
 use super::bytes::fingerprint;
 use crate::error::DataError;
-use crate::table::{Column, ColumnType, LevelPool, MISSING, MISSING_DATE, Origin, Table, Values};
+use crate::table::{Column, ColumnType, Form, LevelPool, MISSING, MISSING_DATE, Origin, Table, Values};
 
 /// The table of `count` parts, which `read` gives; a single part is given back as it is.
 ///
@@ -28,6 +28,7 @@ pub(super) fn join(
     if count == 1 {
         return parts.pop().ok_or_else(|| DataError::Empty { name: name.to_owned() });
     }
+    agree(&mut parts, options, &mut read)?;
     let Some(first) = parts.first() else { return Err(DataError::Empty { name: name.to_owned() }) };
     let names: Vec<String> = first.columns.iter().map(|c| c.name.clone()).collect();
     let types: Vec<ColumnType> = names.iter().map(|column| common_type(&parts, column)).collect();
@@ -48,6 +49,60 @@ pub(super) fn join(
         }
     }
     stack(name, parts, &names, &types)
+}
+
+/// One form for the cells of a column in all parts, where there is one that all of them fit: `01/02/2020` in one file is what
+/// `25/02/2020` in another says.
+fn agree(
+    parts: &mut [Table],
+    options: &ReadOptions,
+    read: &mut impl FnMut(usize, &ReadOptions) -> Result<Table, DataError>,
+) -> Result<(), DataError> {
+    let mut candidates: Vec<(String, Form)> = Vec::new();
+    for found in parts.iter().flat_map(|part| &part.origin.forms) {
+        if !candidates.contains(found) {
+            candidates.push(found.clone());
+        }
+    }
+    let mut agreed: Vec<(String, Form)> = Vec::new();
+    for candidate in candidates {
+        if agreed.iter().any(|(column, _)| *column == candidate.0) {
+            continue;
+        }
+        let mut options = options.clone();
+        options.forms.splice(0..0, agreed.iter().cloned().chain([candidate.clone()]));
+        if let Some(again) = of_one_form(parts, &candidate, |part| read(part, &options))? {
+            for (part, table) in again {
+                parts[part] = table;
+            }
+            agreed.push(candidate);
+        }
+    }
+    Ok(())
+}
+
+/// The parts whose cells of a column are of another form, or of none, read once more for this one; `None` when not all fit it.
+fn of_one_form(
+    parts: &[Table],
+    (column, form): &(String, Form),
+    mut read: impl FnMut(usize) -> Result<Table, DataError>,
+) -> Result<Option<Vec<(usize, Table)>>, DataError> {
+    let mut again = Vec::new();
+    for (i, part) in parts.iter().enumerate() {
+        if form_of(part, column) == Some(*form) {
+            continue;
+        }
+        let table = read(i)?;
+        if form_of(&table, column).is_some_and(|found| found != *form) {
+            return Ok(None);
+        }
+        again.push((i, table));
+    }
+    Ok(Some(again))
+}
+
+fn form_of(part: &Table, column: &str) -> Option<Form> {
+    part.origin.forms.iter().find(|(name, _)| name == column).map(|&(_, form)| form)
 }
 
 /// The first column that one of two parts has and the other has not.
@@ -148,6 +203,18 @@ fn notes_of(parts: &[Table]) -> Vec<String> {
     parts.iter().flat_map(named).collect()
 }
 
+/// The forms that all parts share which have one.
+fn common_forms(parts: &[Table]) -> Vec<(String, Form)> {
+    let mut forms: Vec<(String, Form)> = Vec::new();
+    for (column, form) in parts.iter().flat_map(|part| &part.origin.forms) {
+        let is_shared = parts.iter().all(|part| form_of(part, column).is_none_or(|other| other == *form));
+        if is_shared && forms.iter().all(|(name, _)| name != column) {
+            forms.push((column.clone(), *form));
+        }
+    }
+    forms
+}
+
 /// How the whole is called and was read, and the fingerprint of the parts' fingerprints.
 fn common_origin(name: &str, parts: &[Table]) -> Origin {
     let mut formats: Vec<&str> = Vec::new();
@@ -163,5 +230,7 @@ fn common_origin(name: &str, parts: &[Table]) -> Origin {
         format: format!("{} · {} files", formats.join(", "), parts.len()),
         fingerprint: prints.map(|prints| fingerprint(&bytes(prints))),
         notes: notes_of(parts),
+        unexpected: parts.iter().flat_map(|part| part.origin.unexpected.iter().cloned()).collect(),
+        forms: common_forms(parts),
     }
 }

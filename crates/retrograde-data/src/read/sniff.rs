@@ -34,6 +34,9 @@ pub(crate) enum TextFormat {
     Delimited,
 }
 
+/// How much of a text is looked at to tell its format.
+pub(crate) const SAMPLE: usize = 1 << 16;
+
 /// Chooses among the formats of text: by the content, then by the extension. A delimiter or a header that was asked for
 /// is one of delimited text.
 pub(crate) fn text_format(name: &str, bytes: &[u8], options: &ReadOptions) -> TextFormat {

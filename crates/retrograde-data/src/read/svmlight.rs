@@ -1,7 +1,7 @@
 //! svmlight, also called libsvm: rows of `label index:value index:value # comment`, where absent values are 0.
 
 use super::text::{lines, typed, utf8};
-use super::{ReadOptions, origin, sparse};
+use super::{ReadOptions, origin, sniff, sparse};
 use crate::error::DataError;
 use crate::table::{Column, Table};
 
@@ -11,7 +11,7 @@ const SAMPLE: usize = 100;
 /// Whether the first lines all follow the grammar. One value a line may be a time of day (`3 12:45`): at least one line
 /// must have two.
 pub(super) fn is_svmlight(bytes: &[u8]) -> bool {
-    let cut = &bytes[..bytes.len().min(1 << 16)];
+    let cut = &bytes[..bytes.len().min(sniff::SAMPLE)];
     // The last line of a cut sample is incomplete.
     let end =
         if cut.len() < bytes.len() { cut.iter().rposition(|&b| b == b'\n').unwrap_or(0) } else { cut.len() };

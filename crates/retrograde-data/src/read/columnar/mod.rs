@@ -151,8 +151,8 @@ fn format_of(path: &Path, name: &str) -> Result<Option<Format>, DataError> {
 struct Opened {
     name: String,
     file: Box<dyn Columnar>,
+    store: Store,
     fingerprint: u64,
-    length: u64,
 }
 
 fn open(
@@ -166,6 +166,7 @@ fn open(
     let length = store.length();
     // A small file may well decompress to a multiple of its length, whatever the limit.
     let limit = options.max_bytes.max(length.saturating_mul(64));
+    let kept = store.clone();
     let file: Box<dyn Columnar> = match format {
         Some(Format::Parquet) => Box::new(parquet::ParquetFile::open(name, store, limit)?),
         Some(Format::ArrowFile) => Box::new(ipc::IpcFile::open(name, store, limit)?),
@@ -178,7 +179,7 @@ fn open(
             });
         }
     };
-    Ok(Opened { name: name.to_owned(), file, fingerprint, length })
+    Ok(Opened { name: name.to_owned(), file, store: kept, fingerprint })
 }
 
 /// Calls what decodes, and turns a panic into an error.

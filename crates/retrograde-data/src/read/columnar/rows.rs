@@ -2,6 +2,7 @@
 
 use super::cells::{codes, each_text, inexact, moments, numbers};
 use super::levels::Levels;
+use super::store::Store;
 use super::{Columnar, piece_rows};
 use crate::error::{At, DataError};
 use crate::moment;
@@ -57,6 +58,7 @@ fn parsed<T: Clone>(
 /// A scanned file.
 pub(super) struct Rows {
     pub(super) file: Box<dyn Columnar>,
+    pub(super) store: Store,
     pub(super) origin: Origin,
     pub(super) plans: Vec<Plan>,
 }
@@ -125,12 +127,18 @@ impl Rescan for Rows {
         // A piece without a column would not know its rows.
         let columns = if columns.is_empty() { vec![0] } else { columns.to_vec() };
         let mut batches = self.arrays(&columns)?;
-        let enough = piece_rows(columns.len()) / 2;
+        let (enough, mut over) = (piece_rows(columns.len()) / 2, false);
         Ok(Box::new(std::iter::from_fn(move || {
             let mut piece: Option<Table> = None;
             // Small batches are put together, so that a piece is worth its while.
             while piece.as_ref().is_none_or(|piece| piece.rows() <= enough) {
-                let Some(batch) = batches.next() else { break };
+                let Some(batch) = batches.next() else {
+                    if !over && !self.store.is_untouched() {
+                        over = true;
+                        return Some(Err(DataError::Changed { name: self.origin.name.clone() }));
+                    }
+                    break;
+                };
                 let table = batch.and_then(|(row, arrays)| self.table(&columns, row, &arrays));
                 match (table, &mut piece) {
                     (Ok(table), Some(piece)) => piece.append(table),

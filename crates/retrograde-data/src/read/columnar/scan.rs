@@ -16,6 +16,8 @@ const NAMED: usize = 8;
 
 /// The file as a source of pieces.
 pub(super) fn source(opened: Opened, options: &ReadOptions) -> Result<Source<'static>, DataError> {
+    // A column that decides about rows is held whole.
+    check_size(&opened, 1, options)?;
     let (rows, _) = scan(opened, options, Codes::Dropped)?;
     let columns = rows.plans.iter().map(|plan| (plan.name.clone(), plan.column_type())).collect();
     let scanned = Scanned { columns, rows: rows.file.rows(), origin: rows.origin.clone() };
@@ -24,12 +26,7 @@ pub(super) fn source(opened: Opened, options: &ReadOptions) -> Result<Source<'st
 
 /// The whole file as a table. Each column is decoded once: the pass that finds the levels keeps their codes.
 pub(super) fn whole(opened: Opened, options: &ReadOptions) -> Result<Table, DataError> {
-    // A few bytes can say "a billion times the same": legitimate, but not where nobody expects it.
-    let cells = (opened.file.rows() as u64).saturating_mul(opened.file.fields().len() as u64);
-    let limit = options.max_bytes.max(opened.length.saturating_mul(64));
-    if cells.saturating_mul(size_of::<f64>() as u64) > limit {
-        return Err(DataError::TooLarge { name: opened.name, limit });
-    }
+    check_size(&opened, opened.file.fields().len(), options)?;
     let (rows, categories) = scan(opened, options, Codes::Kept)?;
     let others: Vec<usize> = (0..rows.plans.len()).filter(|&c| categories[c].is_none()).collect();
     let mut read = Vec::new();
@@ -56,6 +53,20 @@ pub(super) fn whole(opened: Opened, options: &ReadOptions) -> Result<Table, Data
     Table::new(columns, rows.origin)
 }
 
+/// Refuses a file of which so many columns would take more memory than there should be.
+///
+/// A few bytes can say "a billion times the same": legitimate, but not where nobody expects it.
+fn check_size(opened: &Opened, columns: usize, options: &ReadOptions) -> Result<(), DataError> {
+    let cells = (opened.file.rows() as u64).saturating_mul(columns as u64);
+    let bytes = cells.saturating_mul(size_of::<f64>() as u64);
+    let limit = options.max_bytes.max(opened.store.length().saturating_mul(64));
+    if bytes > limit {
+        let name = opened.name.clone();
+        return Err(DataError::TooManyCells { name, rows: opened.file.rows(), columns, limit });
+    }
+    Ok(())
+}
+
 /// The codes of a category's cells where they were kept.
 type Kept = Option<Vec<u32>>;
 
@@ -71,7 +82,7 @@ enum Codes {
 
 /// Types and levels of all columns, and the codes of those that are categories if they are to be kept.
 fn scan(opened: Opened, options: &ReadOptions, keep: Codes) -> Result<(Rows, Vec<Kept>), DataError> {
-    let Opened { name, file, fingerprint, .. } = opened;
+    let Opened { name, file, store, fingerprint } = opened;
     let (columns, notes) = columns(&name, &*file)?;
     if file.rows() == 0 {
         return Err(DataError::Empty { name });
@@ -97,8 +108,9 @@ fn scan(opened: Opened, options: &ReadOptions, keep: Codes) -> Result<(Rows, Vec
         plans.push(Plan { name: column, field, target });
         kept.push(codes);
     }
-    let origin = Origin { name, format: file.format(), fingerprint: Some(fingerprint), notes };
-    Ok((Rows { file, origin, plans }, kept))
+    let origin =
+        Origin { name, format: file.format(), fingerprint: Some(fingerprint), notes, ..Origin::default() };
+    Ok((Rows { file, store, origin, plans }, kept))
 }
 
 /// The columns that can be read, each with its name, its index in the file and its kind; and a note on those that are left

@@ -9,6 +9,7 @@ use std::fs::File;
 use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 /// How many bytes are read at once where small parts follow each other.
 const WINDOW: usize = 4096;
@@ -18,6 +19,8 @@ const WINDOW: usize = 4096;
 pub(super) struct Store {
     inner: Inner,
     length: u64,
+    /// When a file had last been written to when it was opened.
+    modified: Option<SystemTime>,
 }
 
 #[derive(Clone, Debug)]
@@ -31,14 +34,22 @@ impl Store {
     /// Opens a file; its bytes stay where they are.
     pub(super) fn open(path: &Path) -> io::Result<Self> {
         let file = File::open(path)?;
-        let length = file.metadata()?.len();
-        Ok(Self { inner: Inner::File(Arc::new(Mutex::new(file))), length })
+        let found = file.metadata()?;
+        let (length, modified) = (found.len(), found.modified().ok());
+        Ok(Self { inner: Inner::File(Arc::new(Mutex::new(file))), length, modified })
     }
 
     /// Bytes in memory.
     pub(super) fn memory(bytes: Vec<u8>) -> Self {
         let length = bytes.len() as u64;
-        Self { inner: Inner::Memory(Bytes::from(bytes)), length }
+        Self { inner: Inner::Memory(Bytes::from(bytes)), length, modified: None }
+    }
+
+    /// Whether nobody has written to the file since it was opened, as far as its length and its time tell.
+    pub(super) fn is_untouched(&self) -> bool {
+        let Inner::File(file) = &self.inner else { return true };
+        let file = file.lock().unwrap_or_else(PoisonError::into_inner);
+        file.metadata().is_ok_and(|now| now.len() == self.length && now.modified().ok() == self.modified)
     }
 
     /// The length in bytes.

@@ -8,7 +8,7 @@
 use super::format::{Comma, Format, Formats};
 use super::pool::Levels;
 use super::typed::{Cells, Dates, Numbers, Texts, Want};
-use crate::table::{ColumnType, MISSING, MISSING_DATE};
+use crate::table::{ColumnType, Form, MISSING, MISSING_DATE};
 
 /// What is kept of the cells.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,6 +65,8 @@ pub(super) struct Column {
     pub(super) name: String,
     /// The type that was asked for.
     pub(super) forced: Option<ColumnType>,
+    /// The form that its cells have elsewhere, and here too if they fit it.
+    pub(super) expected: Option<Form>,
     /// The formats that are allowed and that no cell so far contradicts.
     pub(super) possible: Formats,
     pub(super) data: Data,
@@ -82,6 +84,8 @@ pub(super) struct Seen {
     pub(super) dot: Option<Place>,
     whole: bool,
     large: Option<Place>,
+    /// The first whole number with a zero in front that a number does not need.
+    pub(super) padded: Option<Place>,
     /// Whether a date says which of its numbers is the month.
     pub(super) settled: bool,
 }
@@ -104,13 +108,15 @@ enum State {
     Done,
 }
 
-const NOTHING: Seen = Seen { present: false, dot: None, whole: true, large: None, settled: false };
+const NOTHING: Seen =
+    Seen { present: false, dot: None, whole: true, large: None, padded: None, settled: false };
 
 impl Column {
-    pub(super) fn new(name: &str, forced: Option<ColumnType>) -> Self {
+    pub(super) fn new(name: &str, forced: Option<ColumnType>, expected: Option<Form>) -> Self {
         Self {
             name: name.to_owned(),
             forced,
+            expected,
             possible: Formats::allowed(forced),
             data: Data::None,
             seen: NOTHING,
@@ -119,9 +125,22 @@ impl Column {
         }
     }
 
+    /// The first of its cells with a zero in front, where all are whole numbers and nobody said that they are numbers.
+    pub(super) fn padded(&self) -> Option<Place> {
+        self.seen.padded.filter(|_| self.seen.whole && self.forced.is_none())
+    }
+
+    /// The form of its cells, if it has one.
+    pub(super) fn form(&self) -> Option<Form> {
+        match &self.data {
+            Data::Numbers(format, _) | Data::Dates(format, _) => format.form(),
+            Data::None | Data::Texts(..) => None,
+        }
+    }
+
     /// How the next block is to be read.
     pub(super) fn want(&self, comma: Comma) -> Want {
-        match (self.state, self.possible.preferred(comma)) {
+        match (self.state, self.possible.preferred(comma, self.expected)) {
             (State::Done, _) | (State::Mixed, None) => Want::Skip,
             (State::Reading, None) => Want::Text,
             (_, Some(format)) => Want::Format(format),
@@ -165,6 +184,7 @@ impl Column {
         self.seen.dot = self.seen.dot.or(numbers.dot.map(|row| base.place(row)));
         self.seen.whole &= numbers.whole;
         self.seen.large = self.seen.large.or(numbers.large.map(|row| base.place(row)));
+        self.seen.padded = self.seen.padded.or(numbers.padded.map(|row| base.place(row)));
     }
 
     fn merge_dates(&mut self, dates: Dates, base: &Base) {
@@ -223,7 +243,7 @@ impl Column {
         if self.state == State::Done {
             return true;
         }
-        let preferred = self.possible.preferred(comma);
+        let preferred = self.possible.preferred(comma, self.expected);
         let fits = match &self.data {
             Data::None => self.state == State::Reading,
             Data::Numbers(format, _) | Data::Dates(format, _) => preferred == Some(*format),

@@ -3,7 +3,7 @@
 use super::date::{self, Order};
 use super::number::{self, Style};
 use crate::moment;
-use crate::table::ColumnType;
+use crate::table::{ColumnType, Form};
 
 /// What stands before or behind a number; the first is nothing.
 const AFFIXES: [&str; 7] = ["", "%", "$", "€", "£", "¥", "₹"];
@@ -99,6 +99,18 @@ impl Format {
         }
     }
 
+    /// What cells that look alike may mean by it and not by another format.
+    pub(super) fn form(self) -> Option<Form> {
+        match self {
+            Self::Number(Style::Plain, _) | Self::Iso => None,
+            Self::Number(Style::Thousands, _) => Some(Form::ThousandsComma),
+            Self::Number(Style::DecimalComma, _) => Some(Form::DecimalComma),
+            Self::Date(Order::YearMonthDay, _) => Some(Form::YearMonthDay),
+            Self::Date(Order::MonthDayYear, _) => Some(Form::MonthDayYear),
+            Self::Date(Order::DayMonthYear, _) => Some(Form::DayMonthYear),
+        }
+    }
+
     /// What is unusual about it.
     pub(super) fn describe(self) -> Option<String> {
         match self {
@@ -153,8 +165,12 @@ impl Formats {
         Self(self.0 & !other.0)
     }
 
-    /// The format to read by when cells fit all of these.
-    pub(super) fn preferred(self, comma: Comma) -> Option<Format> {
+    /// The format to read by when cells fit all of these: one of the wanted form if there is one.
+    pub(super) fn preferred(self, comma: Comma, wanted: Option<Form>) -> Option<Format> {
+        let is_wanted = |format: &Format| self.has(*format) && wanted.is_some() && format.form() == wanted;
+        if let Some(found) = (0..Format::COUNT).map(Format::at).find(is_wanted) {
+            return Some(found);
+        }
         let first = (self.0 != 0).then(|| Format::at(self.0.trailing_zeros() as usize))?;
         match first {
             Format::Number(Style::Thousands, affix) if comma == Comma::Decimal => {
@@ -241,7 +257,7 @@ mod tests {
     use super::{Comma, Format, Formats, Order, Style};
 
     fn all(cells: &[&str], comma: Comma) -> Option<Format> {
-        cells.iter().map(|cell| Formats::of(cell)).fold(Formats::ALL, Formats::both).preferred(comma)
+        cells.iter().map(|cell| Formats::of(cell)).fold(Formats::ALL, Formats::both).preferred(comma, None)
     }
 
     #[test]

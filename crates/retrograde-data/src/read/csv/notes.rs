@@ -23,9 +23,12 @@ pub(super) fn refuse(name: &str, column: &Column) -> Result<(), DataError> {
     })
 }
 
-/// A sentence about a column that was read in another way than its cells suggest at first sight.
+/// A sentence about a column that was read in another way than its cells suggest at first sight, or than it was to be.
 pub(super) fn note(column: &Column) -> Option<String> {
     let name = &column.name;
+    if column.expected.is_some() && column.expected == column.form() {
+        return None;
+    }
     match &column.data {
         Data::None => None,
         Data::Texts(..) => almost(column),
@@ -35,7 +38,11 @@ pub(super) fn note(column: &Column) -> Option<String> {
                 let at = At { row, line: Some(line) };
                 format!("a cell of `{name}` that is `.` is read as missing, the first in {at}")
             });
-            let both: Vec<String> = unusual.into_iter().chain(dot).collect();
+            let padded = column.padded().map(|(row, line)| {
+                let (at, option) = (At { row, line: Some(line) }, shell(&format!("{name}=category")));
+                format!("`{name}` has zeros in front, first in {at}: as numbers they are lost, --type {option} keeps them")
+            });
+            let both: Vec<String> = unusual.into_iter().chain(dot).chain(padded).collect();
             (!both.is_empty()).then(|| both.join("; "))
         }
         Data::Dates(format, _) => {
@@ -52,6 +59,16 @@ pub(super) fn note(column: &Column) -> Option<String> {
             Some(format!("`{name}` is read as {how}{open}"))
         }
     }
+}
+
+/// A sentence about a column whose cells do not fit the form that they were to have.
+pub(super) fn unexpected(column: &Column) -> Option<String> {
+    let (expected, found) = (column.expected?, column.form()?);
+    let (name, is_other) = (&column.name, expected != found);
+    is_other.then(|| {
+        let (found, expected) = (found.describe(), expected.describe());
+        format!("`{name}` is read as {found}; expected were {expected}, which its cells do not fit")
+    })
 }
 
 /// What is said of a column of texts that is almost one of numbers or dates.

@@ -41,7 +41,7 @@ pub(super) fn find(
     keep: Keep,
 ) -> Result<Found, DataError> {
     let layout = Layout::find(text, options)?;
-    let column = |name: &String| Column::new(name, options.type_of(name));
+    let column = |name: &String| Column::new(name, options.type_of(name), options.form_of(name));
     let columns = layout.names.iter().map(column).collect();
     let hasher = DefaultHashBuilder::default();
     let mut found = Found { layout, columns, rows: 0, lines: Vec::new(), fingerprint: None, hasher };
@@ -137,8 +137,12 @@ impl Found {
             Ok(ControlFlow::Continue(()))
         };
         for_each(blocks.as_mut(), pass.division.threads, &read, &mut sink)?;
+        let print = blocks.fingerprint();
+        if !pass.first && (print, so_far.row) != (self.fingerprint, self.rows) {
+            return Err(DataError::Changed { name: pass.text.name.clone() });
+        }
         self.rows = so_far.row;
-        self.fingerprint = blocks.fingerprint();
+        self.fingerprint = print;
         Ok(())
     }
 
@@ -192,6 +196,8 @@ impl Found {
             format: self.layout.format.clone(),
             fingerprint: self.fingerprint,
             notes: self.columns.iter().filter_map(notes::note).collect(),
+            unexpected: self.columns.iter().filter_map(notes::unexpected).collect(),
+            forms: self.columns.iter().filter_map(|c| Some((c.name.clone(), c.form()?))).collect(),
         }
     }
 }

@@ -133,8 +133,10 @@ impl Csv {
         };
         let mut blocks = text.blocks(self.layout.start, dialect, self.division.block)?;
         for_each(blocks.as_mut(), self.division.threads, &read, &mut sink)?;
-        let ended = blocks.fingerprint().is_some();
-        if ended && row != self.rows { Err(self.changed()) } else { Ok(()) }
+        // Known only at the end: whoever has seen enough stops before.
+        let print = blocks.fingerprint();
+        let is_other = print.is_some() && (print != self.origin.fingerprint || row != self.rows);
+        if is_other { Err(self.changed()) } else { Ok(()) }
     }
 
     /// A piece as a table, behind so many lines.

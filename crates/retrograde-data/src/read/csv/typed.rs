@@ -43,6 +43,8 @@ pub(super) struct Numbers {
     pub(super) whole: bool,
     /// The first integer beyond those that are exact.
     pub(super) large: Option<u32>,
+    /// The first that begins with a zero which a number does not need.
+    pub(super) padded: Option<u32>,
 }
 
 /// Cells that are dates.
@@ -78,6 +80,7 @@ impl Cells {
                 dot: None,
                 whole: true,
                 large: None,
+                padded: None,
             }),
             Want::Format(format) => {
                 let moments = Vec::with_capacity(rows);
@@ -109,6 +112,7 @@ impl Cells {
                 if numbers.is_plain()
                     && let Some((read, length)) = short(cursor.rest(), delimiter)
                 {
+                    numbers.note_padding(&cursor.rest()[..length], row);
                     cursor.at += length;
                     numbers.push(read, row);
                     return Ok(());
@@ -164,6 +168,14 @@ impl Numbers {
         self.values.push(read.value);
     }
 
+    /// `01234` may be a code.
+    #[inline]
+    fn note_padding(&mut self, cell: &[u8], row: u32) {
+        if let [b'0', b'0'..=b'9', ..] = cell {
+            self.padded = self.padded.or(Some(row));
+        }
+    }
+
     /// Takes a trimmed cell, unless it does not fit.
     fn take(&mut self, cell: &[u8], row: u32) -> bool {
         let missing = Read { value: f64::NAN, whole: true };
@@ -175,6 +187,7 @@ impl Numbers {
         } else {
             let read = std::str::from_utf8(cell).ok().and_then(|cell| number(cell, self.style, self.affix));
             let Some(read) = read else { return false };
+            self.note_padding(cell, row);
             self.push(read, row);
         }
         true
