@@ -104,9 +104,7 @@ fn a_file_that_changes_between_two_readings_is_noticed() {
     std::fs::write(&path, "a,b\n1,2\n3,4\n").expect("a file");
     let source = scan_csv(&path, &ReadOptions::default()).expect("a source");
     let pieces = |source: &retrograde_data::Source| {
-        source
-            .pieces(None)
-            .and_then(|pieces| pieces.map(|piece| piece.map(|_| ())).collect::<Result<(), _>>())
+        source.pieces(None).and_then(|mut pieces| pieces.try_for_each(|piece| piece.map(|_| ())))
     };
     pieces(&source).expect("the same file");
     // As many rows of as many bytes.

@@ -96,7 +96,7 @@ pub enum Validation {
     /// This share of the rows, between 0 and 1.
     Share(f64),
     /// All rows of another table.
-    Table(Table),
+    Table(Box<Table>),
 }
 
 /// By what rows are divided into those that are trained on, those that judge and those of the test.

@@ -233,7 +233,7 @@ fn validation_is_chosen_as_asked() {
         assert_eq!(trained(&table, &settings).validation.map(|v| v.rows), rows);
     }
     let parts = split(150, 0.4, 9, None);
-    settings.validation = Validation::Table(table.select(&parts.validation));
+    settings.validation = Validation::Table(Box::new(table.select(&parts.validation)));
     let fitted = trained(&table.select(&parts.train), &settings);
     assert_eq!((fitted.validation.expect("rows").rows, fitted.model.provenance().train_rows), (60, 90));
     // 0.001 of 150 rows is none.

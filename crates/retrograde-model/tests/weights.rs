@@ -127,11 +127,11 @@ fn scores_are_those_of_repeated_rows() {
 #[test]
 fn rows_that_judge_are_weighed_too() {
     let mut settings = weighted("y");
-    settings.validation = Validation::Table(once());
+    settings.validation = Validation::Table(Box::new(once()));
     let by_weight = trained(&once(), &settings);
     let mut copies = repeated();
     copies.columns.retain(|column| column.name != "w");
-    settings.validation = Validation::Table(copies);
+    settings.validation = Validation::Table(Box::new(copies));
     let by_copies = trained(&once(), &settings);
     for (a, b) in by_weight.model.history().iter().zip(by_copies.model.history()) {
         let (a, b) = (a.validation.expect("a score"), b.validation.expect("a score"));

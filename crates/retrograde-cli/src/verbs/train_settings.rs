@@ -127,7 +127,7 @@ fn validation(args: &LearnArgs, source: &Source<Rows>) -> Result<Validation> {
             let read = ReadArgs { labels: None, ..args.read.clone() };
             let forms = source.table.origin().forms.clone();
             let known = Known { types: types_used(args, source), forms };
-            Validation::Table(tables::open(name, &read, known)?.table)
+            Validation::Table(Box::new(tables::open(name, &read, known)?.table))
         }
     })
 }

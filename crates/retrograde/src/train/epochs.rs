@@ -47,7 +47,7 @@ pub struct Epochs<'a, T: Scalar> {
     rules: StepRules,
     size: usize,
     /// How many were run.
-    epochs: u64,
+    count: u64,
     is_thinned: bool,
     grad: Vec<T>,
     y: Vec<T>,
@@ -80,7 +80,7 @@ impl<'a, T: Scalar> Epochs<'a, T> {
             method: settings.method,
             rules: settings.rules,
             size,
-            epochs: 0,
+            count: 0,
             is_thinned,
             grad: vec![T::zero(); network.weight_count()],
             y: vec![T::zero(); size * network.outputs()],
@@ -106,7 +106,7 @@ impl<'a, T: Scalar> Epochs<'a, T> {
         go_on: &mut dyn FnMut() -> bool,
     ) -> Result<Option<f64>> {
         self.expect(theta, order)?;
-        self.epochs += 1;
+        self.count += 1;
         let mut cost = 0.0;
         for (index, order) in order.chunks(self.size).enumerate() {
             if !go_on() {
@@ -131,7 +131,7 @@ impl<'a, T: Scalar> Epochs<'a, T> {
             return 0.0;
         }
         if self.is_thinned {
-            self.evaluator.draw_units(self.epochs, index);
+            self.evaluator.draw_units(self.count, index);
         }
         let cost = self.evaluator.cost_and_grad_over(theta, &batch, Divisors::whole(&batch), &mut self.grad);
         let Self { network, evaluator, method, rules, grad, .. } = self;
