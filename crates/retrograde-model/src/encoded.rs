@@ -102,8 +102,12 @@ impl<T: Number> Encoded<T> {
         let zeros = |width: usize| vec![T::from_f64(0.0); room * width];
         let (mut x, mut y, mut w) = (zeros(inputs), zeros(targets), zeros(usize::from(weighted)));
         let mut rows = stored.rows.clone();
-        let lost = |cause: retrograde::stream::Failure| ModelError::ScratchLost { reason: cause.to_string() };
-        let shape = |error: ndarray::ShapeError| ModelError::ScratchLost { reason: error.to_string() };
+        let lost = |cause: retrograde::stream::Failure| ModelError::ScratchLost {
+            reason: cause.to_string(),
+            model: None,
+        };
+        let shape =
+            |error: ndarray::ShapeError| ModelError::ScratchLost { reason: error.to_string(), model: None };
         retrograde::RowStream::<T>::rewind(&mut rows, Order::AsStored).map_err(lost)?;
         let mut from = 0;
         while from < count {
@@ -113,7 +117,7 @@ impl<T: Number> Encoded<T> {
             let filled = rows.fill(x, y, weighted.then_some(&mut *w)).map_err(lost)?;
             if filled != n {
                 let reason = format!("{} rows, expected {count}", from + filled);
-                return Err(ModelError::ScratchLost { reason });
+                return Err(ModelError::ScratchLost { reason, model: None });
             }
             let (truth, own) = stored.known.of(from..from + n);
             with(Block {

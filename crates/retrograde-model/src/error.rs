@@ -1,5 +1,6 @@
 //! Everything that can go wrong between a table, a network and a model file.
 
+use crate::model::Model;
 use retrograde_data::{DataError, nearest, shell};
 
 /// Why a model could not be trained, asked, saved or read.
@@ -181,6 +182,8 @@ pub enum ModelError {
     ScratchLost {
         /// The system's answer.
         reason: String,
+        /// The model with the best weights until then, where there are any.
+        model: Option<Box<Model>>,
     },
     /// Rows that are streamed where all are needed.
     #[error("{what} needs all rows in memory")]

@@ -85,10 +85,12 @@ pub enum StopReason {
     TimeLimit,
     /// A value stopped being finite.
     Diverged,
+    /// The encoded rows could no longer be read.
+    Lost,
 }
 
 impl StopReason {
-    /// `epochs`, `converged`, `patience`, `asked`, `time_limit` or `diverged`.
+    /// `epochs`, `converged`, `patience`, `asked`, `time_limit`, `diverged` or `lost`.
     pub fn name(self) -> &'static str {
         match self {
             Self::Epochs => "epochs",
@@ -97,6 +99,7 @@ impl StopReason {
             Self::Asked => "asked",
             Self::TimeLimit => "time_limit",
             Self::Diverged => "diverged",
+            Self::Lost => "lost",
         }
     }
 }
@@ -177,11 +180,25 @@ impl Job<'_> {
         let stop = StopReason::of(&fit.stop, watched.out_of_time);
         let train = prepared.resolved(&self.settings.train);
         let scored = Scored { params: &fit.params, encoder, settings: &train, weighting };
-        let train_score = TrainScore::of(&scored, &rows)?;
         let evaluation =
             |rows: &Encoded<T>| -> Result<_, ModelError> { Ok(scored.rows(rows, Detail::Full)?.0) };
-        let validation = held.as_ref().map(evaluation).transpose()?;
-        let test = test.as_ref().map(evaluation).transpose()?;
+        let scores = || -> Result<_, ModelError> {
+            if let retrograde::StopReason::Stream(failure) = &fit.stop {
+                return Err(ModelError::ScratchLost { reason: failure.to_string(), model: None });
+            }
+            let train_score = TrainScore::of(&scored, &rows)?;
+            let validation = held.as_ref().map(evaluation).transpose()?;
+            Ok((train_score, validation, test.as_ref().map(evaluation).transpose()?))
+        };
+        let (train_score, validation, test) = match scores() {
+            Ok(scores) => scores,
+            // Rows that cannot be read cannot be scored, but what was learnt from them is there.
+            Err(ModelError::ScratchLost { reason, .. }) => {
+                let model = model(fit, StopReason::Lost, prepared, (self.settings, train));
+                return Err(ModelError::ScratchLost { reason, model: Some(Box::new(model)) });
+            }
+            Err(other) => return Err(other),
+        };
         let divergence = divergence(&fit, prepared, &train);
         Ok(Fitted {
             model: model(fit, stop, prepared, (self.settings, train)),
@@ -238,9 +255,6 @@ impl Job<'_> {
             }
             if flow == Flow::Stop {
                 let fit = training.finish(watched)?;
-                if let retrograde::StopReason::Stream(failure) = &fit.stop {
-                    return Err(ModelError::ScratchLost { reason: failure.to_string() });
-                }
                 return Ok((fit, keeper.and_then(|keeper| keeper.kept())));
             }
         }
@@ -314,6 +328,7 @@ impl StopReason {
             retrograde::StopReason::Asked if out_of_time => Self::TimeLimit,
             retrograde::StopReason::Asked => Self::Asked,
             retrograde::StopReason::Diverged(_) => Self::Diverged,
+            retrograde::StopReason::Stream(_) => Self::Lost,
             _ => Self::Epochs,
         }
     }

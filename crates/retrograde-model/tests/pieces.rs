@@ -1,9 +1,13 @@
 //! A table in pieces trains the model that the whole table trains; streamed rows train a good one.
 
+#[cfg(target_os = "linux")]
+use retrograde::{EpochRecord, Flow};
 use retrograde_data::{ReadOptions, Source, Table, read, scan_csv};
 use retrograde_model::{
     CheckpointPlan, Every, FitSettings, FitTerms, Fitted, ModelError, Streaming, Validation, fit,
 };
+#[cfg(target_os = "linux")]
+use retrograde_model::{StopReason, Watch};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use tempfile::TempDir;
@@ -178,4 +182,46 @@ fn what_needs_all_rows_says_so() {
     wanted.validation = Validation::None;
     let error = fit(&table, &wanted, &FitTerms::default(), &mut ()).expect_err("no folder");
     assert!(matches!(error, ModelError::Scratch { .. }), "{error}");
+}
+
+/// Cuts the file of encoded rows off after an epoch: the disk is gone.
+#[cfg(target_os = "linux")]
+struct Cut {
+    folder: PathBuf,
+    after: usize,
+}
+
+#[cfg(target_os = "linux")]
+impl Watch for Cut {
+    fn epoch(&mut self, record: &EpochRecord, _best: bool, _seconds: f64) -> Flow {
+        if record.epoch == self.after {
+            for entry in std::fs::read_dir("/proc/self/fd").expect("open files") {
+                let path = entry.expect("an open file").path();
+                if std::fs::read_link(&path).is_ok_and(|file| file.starts_with(&self.folder)) {
+                    let file = std::fs::OpenOptions::new().write(true).open(&path).expect("the file");
+                    file.set_len(0).expect("an empty file");
+                }
+            }
+        }
+        Flow::Continue
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn rows_that_are_lost_leave_the_best_weights() {
+    let (_folder, path) = table(4_000);
+    let table = whole(&path);
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut settings = streamed(6, 500);
+    settings.streaming = Some(Streaming { folder: folder.path().to_owned(), window: Some(500) });
+    let mut watch = Cut { folder: folder.path().to_owned(), after: 3 };
+    match fit(&table, &settings, &FitTerms::default(), &mut watch).map(|fitted| fitted.stop) {
+        Err(ModelError::ScratchLost { model: Some(model), .. }) => {
+            assert_eq!(model.stop(), StopReason::Lost);
+            assert!((1..=4).contains(&model.best_epoch()), "{}", model.best_epoch());
+            assert!(model.predict(&table).is_ok());
+        }
+        other => panic!("{other:?}"),
+    }
 }

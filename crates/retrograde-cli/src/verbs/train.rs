@@ -11,8 +11,8 @@ use crate::progress::{Columns, EpochTable};
 use crate::tables;
 use retrograde::{EpochRecord, Flow, Verdict};
 use retrograde_model::{
-    CheckpointEvent, DivergenceReport, FitPlan, Fitted, Model, StopReason, Task, Watch, companions, fit,
-    pointed_to,
+    CheckpointEvent, DivergenceReport, FitPlan, Fitted, Model, ModelError, StopReason, Task, Watch,
+    companions, fit, pointed_to,
 };
 
 pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
@@ -30,7 +30,7 @@ pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
     }
     let fitted = interrupt::patiently(|| fit(&source.table, &settings, &terms, &mut watch));
     watch.end(fitted.as_ref().ok().map(|fitted| fitted.model.best_epoch()));
-    let fitted = fitted?;
+    let fitted = fitted.map_err(|problem| keep(args, problem, console))?;
     let differs = fitted.check.as_ref().is_some_and(|check| check.verdict == Verdict::Differs);
     let exit = match fitted.stop {
         StopReason::Diverged => Exit::Diverged,
@@ -60,6 +60,27 @@ fn answer(args: &TrainArgs, fitted: &Fitted, console: Console) -> Result<()> {
         console.document(&json::TrainDocument::new(fitted, model))?;
     }
     Ok(())
+}
+
+/// The failure of a training, whose best weights are saved where it has any.
+fn keep(args: &TrainArgs, problem: ModelError, console: Console) -> Failure {
+    let ModelError::ScratchLost { model: Some(model), .. } = &problem else { return problem.into() };
+    let saved = save(args, model, console);
+    let epoch = match model.best_epoch() {
+        0 => "the start".to_owned(),
+        epoch => format!("epoch {epoch}"),
+    };
+    let failure = Failure::from(problem);
+    match (saved, &args.model) {
+        (Ok(_), Some(path)) => {
+            failure.last(format!("saved: the best weights in {} ({epoch})", path.display()))
+        }
+        (Err(other), _) => {
+            console.error(&other);
+            failure
+        }
+        (Ok(_), None) => failure,
+    }
 }
 
 /// Refuses outputs that cannot be before the work, not after it.
