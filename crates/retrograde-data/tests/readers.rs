@@ -186,6 +186,19 @@ fn mat_round_trips_in_both_byte_orders_and_compressed() {
 }
 
 #[test]
+fn a_single_row_of_mat_is_a_column_beside_a_matrix_as_long() {
+    let mat = Mat { little: true };
+    let (x, y) =
+        (mat.doubles("X", 3, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]), mat.doubles("y", 1, &[7.0, 8.0, 9.0]));
+    let table = parse("t.mat", &mat.file(&[x, y])).expect("a table");
+    assert_eq!(table.origin.format, "mat v5 · X 3×2, y 3×1");
+    assert_eq!(numbers(&table, "y"), [7.0, 8.0, 9.0]);
+    // Alone it stays the row that it is.
+    let table = parse("t.mat", &mat.file(&[mat.doubles("y", 1, &[7.0, 8.0, 9.0])])).expect("a table");
+    assert_eq!((table.rows(), table.columns.len()), (1, 3));
+}
+
+#[test]
 fn mat_reads_every_storage_type() {
     for little in [true, false] {
         let mat = Mat { little };

@@ -66,11 +66,15 @@ pub fn read_mat_variables(bytes: &[u8]) -> Result<Vec<(String, Array2<f64>)>, Da
     }
 }
 
-/// The arrays with the largest number of rows, side by side.
+/// The arrays with the largest number of rows, side by side. A single row with as many numbers is a column: SciPy writes
+/// vectors so.
 pub(crate) fn read_mat(name: &str, bytes: &[u8], options: &ReadOptions) -> Result<Table, DataError> {
-    let Contents { arrays, skipped } = contents(name, bytes, options.max_bytes)?;
+    let Contents { mut arrays, skipped } = contents(name, bytes, options.max_bytes)?;
     let filled = arrays.iter().filter(|array| array.values.ncols() > 0);
     let rows = filled.map(|array| array.values.nrows()).max().unwrap_or(0);
+    for array in arrays.iter_mut().filter(|array| rows > 1 && array.values.dim() == (1, rows)) {
+        array.values = std::mem::take(&mut array.values).reversed_axes();
+    }
     let is_used = |array: &Array| array.values.nrows() == rows && array.values.ncols() > 0;
     let width: usize = arrays.iter().filter(|a| is_used(a)).map(|a| a.values.ncols()).sum();
     if width > MAX_COLUMNS {
