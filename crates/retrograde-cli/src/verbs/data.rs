@@ -8,7 +8,8 @@ use crate::output::text::{self, Side, clean, count, counted, labelled};
 use crate::output::{Console, file, json};
 use crate::tables::{self, Known};
 use retrograde_data::{
-    ColumnKind, ColumnSummary, EMBEDDED, Encoder, Role, TableSummary, plan, rows_with_targets,
+    ColumnKind, ColumnSummary, DataError, EMBEDDED, Encoder, EncoderSettings, Role, Table, TableSummary,
+    plan, rows_with_targets, shell,
 };
 use std::path::Path;
 
@@ -38,15 +39,17 @@ fn list(console: Console) -> Result<()> {
 fn describe(data: &Path, args: &DataArgs, console: Console) -> Result<()> {
     let source = tables::open(data, &args.read, Known::default())?;
     let settings = tables::encoder_settings(&source, &args.columns);
+    let mut identifiers = Vec::new();
     let encoder = if settings.targets.is_empty() {
         None
     } else {
         // As in training, rows without a target teach nothing; where none has one, the encoder says so.
         let (known, _) = rows_with_targets(&source.table, &settings.targets)?;
         let rows = if known.is_empty() { (0..source.table.rows()).collect() } else { known };
-        Some(Encoder::fit(&source.table, &rows, &settings)?)
+        Some(encoder(&source.table, &rows, settings, &mut identifiers)?)
     };
-    let summary = plan(&source.table, encoder.as_ref());
+    let mut summary = plan(&source.table, encoder.as_ref());
+    summary.notes.extend(refused(&identifiers));
     if let Some(path) = &args.save {
         let output = file::Output { path, exit: Exit::Usage, option: "--save", example: "plan.toml" };
         output.check(&[data])?;
@@ -57,6 +60,40 @@ fn describe(data: &Path, args: &DataArgs, console: Console) -> Result<()> {
         return console.document(&json::Data { schema: "retrograde.data/1", table: &summary });
     }
     text_of(&summary).iter().try_for_each(|line| console.answer(line))
+}
+
+/// The encoder without the columns that look like `identifiers`: training refuses them until they are dropped, but who looks at
+/// a table wants to know of all of them.
+fn encoder(
+    table: &Table,
+    rows: &[usize],
+    mut settings: EncoderSettings,
+    identifiers: &mut Vec<String>,
+) -> Result<Encoder> {
+    loop {
+        match Encoder::fit(table, rows, &settings) {
+            Err(DataError::Identifier { column, .. }) if !identifiers.contains(&column) => {
+                if let Some(features) = &mut settings.features {
+                    features.retain(|feature| *feature != column);
+                } else {
+                    settings.drop.push(column.clone());
+                }
+                identifiers.push(column);
+            }
+            fitted => return Ok(fitted?),
+        }
+    }
+}
+
+/// What to do about columns that look like identifiers.
+fn refused(identifiers: &[String]) -> Option<String> {
+    let names: Vec<String> = identifiers.iter().map(|name| format!("`{name}`")).collect();
+    let (look, them) =
+        if names.len() == 1 { ("looks like an identifier", "it") } else { ("look like identifiers", "them") };
+    (!names.is_empty()).then(|| {
+        let option = shell(&identifiers.join(","));
+        format!("{} {look} or free text: training refuses {them}; --drop {option}", names.join(", "))
+    })
 }
 
 fn text_of(summary: &TableSummary) -> Vec<String> {

@@ -98,3 +98,18 @@ fn plans_that_cannot_be_followed() {
     }
     assert_snapshot!("no plan", sandbox.run("train t.csv --plan absent.toml -o m.rg").snapshot());
 }
+
+#[test]
+fn identifiers_are_shown_all_at_once_and_left_out_of_the_plan() {
+    let sandbox = Sandbox::new();
+    let mut csv = String::from("id,a,key,answer\n");
+    for i in 0..200 {
+        let _ = writeln!(csv, "user{i},{},k-{},{}", i % 7, i * 7 % 200, i % 2);
+    }
+    sandbox.write("t.csv", csv);
+    let ran = sandbox.done("data t.csv --target answer --save plan.toml");
+    let note = "`id`, `key` look like identifiers or free text: training refuses them; --drop id,key";
+    assert!(ran.stdout.contains(note), "{}", ran.stdout);
+    sandbox.done(&format!("train t.csv --plan plan.toml {TRAIN} -o m.rg"));
+    sandbox.done(&format!("train t.csv --target answer --drop id,key {TRAIN} -o m.rg"));
+}
