@@ -58,6 +58,8 @@ impl Columns for Rows {
 pub(crate) struct Known {
     pub(crate) types: Vec<(String, ColumnType)>,
     pub(crate) forms: Vec<(String, Form)>,
+    /// Columns that are dropped.
+    pub(crate) unused: Vec<String>,
 }
 
 /// Reads what `name` stands for, as it is `known`; what `--type` says comes first.
@@ -90,6 +92,7 @@ fn open_as<R: Columns + From<Table>>(
         encoding: args.encoding,
         types: forced.iter().cloned().chain(known.types).collect(),
         forms: known.forms,
+        unused: known.unused,
         ..ReadOptions::default()
     };
     let table = if name.as_os_str() == "-" { from_stdin(&options)?.into() } else { open(name, &options)? };
@@ -104,7 +107,13 @@ fn open_as<R: Columns + From<Table>>(
 pub(crate) fn open_planned(on: &LearnArgs) -> Result<(LearnArgs, Source<Rows>)> {
     let (on, plan) = plan::followed(on)?;
     let types = plan.as_ref().map(Plan::types).unwrap_or_default();
-    let known = Known { types, ..Known::default() };
+    let rows = [&on.rows.weight, &on.rows.group, &on.rows.split_by, &on.rows.split_column];
+    // What is no input may still decide about rows.
+    let is_used = |name: &&String| {
+        rows.iter().any(|used| used.as_ref() == Some(name)) || on.columns.target.contains(name)
+    };
+    let unused = on.columns.drop.iter().filter(|name| !is_used(name)).cloned().collect();
+    let known = Known { types, unused, ..Known::default() };
     let source = open_as(&on.data, &on.read, known, retrograde_data::open)?;
     if let (Some(plan), Some(path)) = (&plan, &on.plan) {
         let columns = source.table.columns();

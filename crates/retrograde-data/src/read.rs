@@ -55,6 +55,8 @@ pub struct ReadOptions {
     /// Columns whose cells have a form elsewhere, such as where a model learnt from. Cells of a text that fit it are meant so; a file
     /// whose cells do not fit is read as it is, and [`Origin::notes`] say so.
     pub forms: Vec<(String, Form)>,
+    /// Columns that nobody will ask a [`Source`] for: their texts, of which there may be as many as rows, are not kept in memory.
+    pub unused: Vec<String>,
     /// The largest size of decompressed data, in bytes. Memory is only taken as data arrives.
     pub max_bytes: u64,
     /// How many threads read a text table; 0 takes as many as the machine runs at once. The table does not depend on it.
@@ -71,6 +73,7 @@ impl Default for ReadOptions {
             labels: None,
             types: Vec::new(),
             forms: Vec::new(),
+            unused: Vec::new(),
             max_bytes: DEFAULT_MAX_BYTES,
             threads: 0,
         }

@@ -132,3 +132,20 @@ fn what_training_did_not_have_is_listed() {
     let place = encoder.names().iter().position(|name| name.starts_with("b=")).expect("the answer");
     assert_eq!(x.column(place).to_vec(), [1.0, 1.0, 0.0]);
 }
+
+#[test]
+fn what_is_dropped_is_not_kept_when_a_table_is_scanned() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("t.csv");
+    std::fs::write(&path, "id,a,b\nx1,1,red\nx2,2,green\n").expect("a file");
+    let options = ReadOptions { unused: vec!["id".into()], ..ReadOptions::default() };
+    let source = scan_csv(&path, &options).expect("a source");
+    let names: Vec<&str> = source.columns().iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["id", "a", "b"]);
+    let pieces = source.pieces(Some(&["b", "a"])).expect("pieces");
+    let rows: usize = pieces.map(|piece| piece.expect("a piece").rows()).sum();
+    assert_eq!(rows, 2);
+    // A table in memory has all its columns.
+    let table = retrograde_data::read(&path, &options).expect("a table");
+    assert_eq!(table.column("id").map(|column| column.values.missing()), Some(0));
+}

@@ -53,7 +53,8 @@ fn load_both(on: &ModelAndTable, read: &ReadArgs, console: Console) -> Result<(M
         return Err(Failure::usage(message).hint("retrograde predict m.rg -"));
     }
     let model = load(&on.model)?;
-    let known = Known { types: model.encoder().types(), forms: model.provenance().forms.clone() };
+    let known =
+        Known { types: model.encoder().types(), forms: model.provenance().forms.clone(), ..Known::default() };
     let source = tables::open(&on.data, read, known)?;
     let unseen = model.encoder().unseen(&source.table);
     for note in source.table.origin.unexpected.iter().cloned().chain(unseen.iter().map(ToString::to_string)) {

@@ -126,7 +126,7 @@ fn validation(args: &LearnArgs, source: &Source<Rows>) -> Result<Validation> {
             // `01` must mean the same in both tables; the labels given are those of the training rows.
             let read = ReadArgs { labels: None, ..args.read.clone() };
             let forms = source.table.origin().forms.clone();
-            let known = Known { types: types_used(args, source), forms };
+            let known = Known { types: types_used(args, source), forms, ..Known::default() };
             Validation::Table(Box::new(tables::open(name, &read, known)?.table))
         }
     })

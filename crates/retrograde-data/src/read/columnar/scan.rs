@@ -90,8 +90,13 @@ fn scan(opened: Opened, options: &ReadOptions, keep: Codes) -> Result<(Rows, Vec
     let fields: Vec<usize> = columns.iter().map(|&(_, field, _)| field).collect();
     file.check(&fields)?;
     let types = types(&name, &*file, &columns, options)?;
-    let categories: Vec<usize> =
-        fields.iter().zip(&types).filter(|(_, t)| **t == ColumnType::Category).map(|(&f, _)| f).collect();
+    let is_unused = |column: &String| keep == Codes::Dropped && options.unused.contains(column);
+    let categories: Vec<usize> = columns
+        .iter()
+        .zip(&types)
+        .filter(|((column, ..), t)| **t == ColumnType::Category && !is_unused(column))
+        .map(|((_, field, _), _)| *field)
+        .collect();
     let mut found = levels(&name, &*file, &categories, keep)?.into_iter();
     let (mut plans, mut kept) = (Vec::new(), Vec::new());
     for ((column, field, _), column_type) in columns.into_iter().zip(types) {
@@ -99,6 +104,9 @@ fn scan(opened: Opened, options: &ReadOptions, keep: Codes) -> Result<(Rows, Vec
         let target = match column_type {
             ColumnType::Number => Target::Number { exact: options.type_of(&column).is_none() },
             ColumnType::Date => Target::Date,
+            ColumnType::Category if is_unused(&column) => {
+                Target::Category(Arc::new(Pool::default().finish()))
+            }
             ColumnType::Category => {
                 let (pool, of) = found.next().unwrap_or_default();
                 codes = (keep == Codes::Kept).then_some(of);

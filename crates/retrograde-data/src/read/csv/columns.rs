@@ -125,6 +125,11 @@ impl Column {
         }
     }
 
+    /// Leaves its cells unread.
+    pub(super) fn pass_over(&mut self) {
+        self.state = State::Done;
+    }
+
     /// The first of its cells with a zero in front, where all are whole numbers and nobody said that they are numbers.
     pub(super) fn padded(&self) -> Option<Place> {
         self.seen.padded.filter(|_| self.seen.whole && self.forced.is_none())

@@ -42,7 +42,10 @@ pub(super) fn find(
 ) -> Result<Found, DataError> {
     let layout = Layout::find(text, options)?;
     let column = |name: &String| Column::new(name, options.type_of(name), options.form_of(name));
-    let columns = layout.names.iter().map(column).collect();
+    let mut columns: Vec<Column> = layout.names.iter().map(column).collect();
+    if keep == Keep::Levels {
+        columns.iter_mut().filter(|c| options.unused.contains(&c.name)).for_each(Column::pass_over);
+    }
     let hasher = DefaultHashBuilder::default();
     let mut found = Found { layout, columns, rows: 0, lines: Vec::new(), fingerprint: None, hasher };
     found.look(text)?;
