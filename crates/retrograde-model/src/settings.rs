@@ -57,7 +57,7 @@ impl Dtype {
 /// Units of the hidden layers.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Hidden {
-    /// By the number of training rows: 256 and 128; from 5,000 rows on 256, 256 and 128, for there a third layer finds more
+    /// By the number of training rows: 256 and 128; from 10,000 rows on 256, 256 and 128, for there a third layer finds more
     /// than it invents.
     #[default]
     Auto,
@@ -67,7 +67,7 @@ pub enum Hidden {
 
 impl Hidden {
     /// From this many training rows on there is a third layer.
-    const DEEPER: usize = 5_000;
+    const DEEPER: usize = 10_000;
 
     /// The units for a number of training rows.
     pub fn units(&self, rows: usize) -> &[usize] {

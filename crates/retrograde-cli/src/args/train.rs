@@ -119,7 +119,7 @@ pub(crate) struct FindLearningRateArgs {
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Network")]
 pub(crate) struct NetworkArgs {
-    /// Units of each hidden layer, none for a linear model, or auto (256,128; from 5,000 rows on 256,256,128)
+    /// Units of each hidden layer, none for a linear model, or auto (256,128; from 10,000 rows on 256,256,128)
     #[arg(long, value_name = "UNITS", default_value = "auto", value_parser = parse::hidden)]
     pub(crate) hidden: Hidden,
 
