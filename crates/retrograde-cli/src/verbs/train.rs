@@ -65,11 +65,7 @@ fn answer(args: &TrainArgs, fitted: &Fitted, console: Console) -> Result<()> {
 /// The failure of a training, whose best weights are saved where it has any.
 fn keep(args: &TrainArgs, problem: ModelError, console: Console) -> Failure {
     let ModelError::ScratchLost { model: Some(model), .. } = &problem else { return problem.into() };
-    let saved = save(args, model, console);
-    let epoch = match model.best_epoch() {
-        0 => "the start".to_owned(),
-        epoch => format!("epoch {epoch}"),
-    };
+    let (saved, epoch) = (save(args, model, console), named(model.best_epoch()));
     let failure = Failure::from(problem);
     match (saved, &args.model) {
         (Ok(_), Some(path)) => {
@@ -125,16 +121,18 @@ fn save(args: &TrainArgs, model: &Model, console: Console) -> Result<Option<u64>
     Ok(std::fs::metadata(path).ok().map(|found| found.len()))
 }
 
+/// The epoch of weights, of which 0 is before the first.
+fn named(epoch: usize) -> String {
+    if epoch == 0 { "the start".to_owned() } else { format!("epoch {epoch}") }
+}
+
 fn diverged(args: &TrainArgs, report: &DivergenceReport) -> Failure {
     let mut failure = Failure::new(Exit::Diverged, report.headline());
     for line in report.details() {
         failure = failure.detail(line);
     }
     if let Some(path) = &args.model {
-        let epoch = match report.saved_epoch {
-            0 => "the start".to_owned(),
-            epoch => format!("epoch {epoch}"),
-        };
+        let epoch = named(report.saved_epoch);
         failure = failure.last(format!("saved: last finite weights in {} ({epoch})", path.display()));
     }
     failure.hint(report.hint())
