@@ -5,7 +5,7 @@ mod common;
 use common::assert_close;
 use ndarray::Array2;
 use retrograde::dropout::Draw;
-use retrograde::{Activation, Evaluator, Examples, Loss, Network, Output, Regularisation};
+use retrograde::{Activation, Evaluator, Examples, Loss, Network, Output, Regularisation, TrainSettings};
 
 fn network() -> Network {
     Network::new(&[20, 30, 1], &[Activation::Identity], Output::Identity, Loss::SquaredError)
@@ -103,4 +103,21 @@ fn threads_change_no_unit() {
     for threads in [2, 3, 8] {
         assert!(grad(threads) == one, "{threads} threads");
     }
+}
+
+#[test]
+fn one_rate_is_that_of_all_hidden_layers() {
+    let hidden = [Activation::Tanh, Activation::Tanh];
+    let network =
+        Network::new(&[2, 3, 3, 1], &hidden, Output::Identity, Loss::SquaredError).expect("a network");
+    let resolved = |network: &Network, rates: &[f64]| {
+        TrainSettings { dropout: rates.to_vec(), ..TrainSettings::default() }.resolved(network, 100).dropout
+    };
+    assert_eq!(resolved(&network, &[0.25]), [0.0, 0.25, 0.25]);
+    assert_eq!(resolved(&network, &[0.1, 0.2, 0.3]), [0.1, 0.2, 0.3]);
+    assert_eq!(resolved(&network, &[0.0]), Vec::<f64>::new());
+    // Without hidden layers it is that of the inputs.
+    let line =
+        Network::new(&[2, 1], &[] as &[Activation], Output::Identity, Loss::SquaredError).expect("a network");
+    assert_eq!(resolved(&line, &[0.25]), [0.25]);
 }

@@ -35,7 +35,8 @@ pub struct TrainSettings {
     /// What is done around each step: clipping, decay, L1, max-norm.
     #[serde(default)]
     pub rules: StepRules,
-    /// The share of the inputs and of each hidden layer's units that is left out of a step; empty: none.
+    /// The share of the inputs and of each hidden layer's units that is left out of a step; one alone is that of every hidden
+    /// layer; empty: none.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dropout: Vec<f64>,
     /// λ and label smoothing.
