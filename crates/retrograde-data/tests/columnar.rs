@@ -397,6 +397,21 @@ fn a_table_larger_than_anyone_expects_is_refused_before_it_is_made() {
     // 7 rows of 38 columns are within 64 times the file's length.
     assert!(read(&path("types.parquet"), &options).is_ok());
     assert!(read(&path("types.arrow"), &options).is_ok());
+    // A million nulls take no byte of the file, and neither do two columns of them.
+    let nulls: arrow_array::ArrayRef = std::sync::Arc::new(arrow_array::NullArray::new(1_000_000));
+    let columns = ["a", "b"].map(|name| (name, nulls.clone(), true));
+    let batch = arrow_array::RecordBatch::try_from_iter_with_nullable(columns).expect("a batch");
+    let mut bytes = Vec::new();
+    let mut writer = arrow_ipc::writer::StreamWriter::try_new(&mut bytes, &batch.schema()).expect("a writer");
+    writer.write(&batch).and_then(|()| writer.finish()).expect("a stream");
+    drop(writer);
+    let refused = |error: DataError, wanted: usize| {
+        let is_so =
+            matches!(error, DataError::TooManyCells { rows: 1_000_000, columns, .. } if columns == wanted);
+        assert!(is_so && error.hint().is_some(), "{error}");
+    };
+    refused(read_bytes("t.arrows", &bytes, &options).expect_err("the whole table"), 2);
+    refused(scan_columnar_bytes("t.arrows", bytes, &options).expect_err("one column of it"), 1);
 }
 
 /// Many columns of zeros, each of which fits into the limit when it is decompressed and which together do not.

@@ -232,6 +232,21 @@ mod tests {
     }
 
     #[test]
+    fn the_size_of_all_weights_together_does_not_matter() {
+        let values = [998.0, 999.5, 1000.0, 1003.25];
+        let wanted = standard(&values);
+        for weight in [1e-300, 1e-170, 1e-3, 1e155, 1e290] {
+            let mut moments = Moments::default();
+            for x in values {
+                moments.add(x, weight);
+            }
+            let (mean, scale) = moments.standard();
+            let close = |found: f64, wanted: f64| (found / wanted - 1.0).abs() < 1e-14;
+            assert!(close(mean, wanted.0) && close(scale, wanted.1), "{weight}: {mean} {scale}");
+        }
+    }
+
+    #[test]
     fn extreme_numbers_have_finite_positive_scales() {
         for values in [&[f64::MAX, f64::MIN][..], &[f64::MAX, f64::MAX, 0.0], &[5e-324, 0.0], &[1e200, 2e200]]
         {

@@ -78,12 +78,16 @@ fn is_large(path: &Path, options: &ReadOptions) -> Result<bool, DataError> {
     }
     let mut first = Vec::new();
     file.take(sniff::SAMPLE as u64 + 1).read_to_end(&mut first).map_err(io)?;
+    is_delimited(&path.display().to_string(), &first, options)
+}
+
+/// Whether a file that begins so is delimited text, and not compressed.
+fn is_delimited(name: &str, first: &[u8], options: &ReadOptions) -> Result<bool, DataError> {
     let compressed =
-        super::gzip::is_gzip(&first) || super::zst::is_zst(&first) || super::archive::is_zip(&first);
-    let name = path.display().to_string();
+        super::gzip::is_gzip(first) || super::zst::is_zst(first) || super::archive::is_zip(first);
     Ok(!compressed
-        && sniff::format(&name, &first)? == sniff::Format::Text
-        && sniff::text_format(&name, &first, options) == sniff::TextFormat::Delimited)
+        && sniff::format(name, first)? == sniff::Format::Text
+        && sniff::text_format(name, first, options) == sniff::TextFormat::Delimited)
 }
 
 /// Reads delimited text from wherever it is.

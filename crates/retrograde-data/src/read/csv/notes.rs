@@ -26,14 +26,14 @@ pub(super) fn refuse(name: &str, column: &Column) -> Result<(), DataError> {
 /// A sentence about a column that was read in another way than its cells suggest at first sight, or than it was to be.
 pub(super) fn note(column: &Column) -> Option<String> {
     let name = &column.name;
-    if column.expected.is_some() && column.expected == column.form() {
-        return None;
-    }
+    // What is as it was to be needs no word.
+    let is_news = column.expected.is_none() || column.expected != column.form();
     match &column.data {
         Data::None => None,
         Data::Texts(..) => almost(column),
         Data::Numbers(format, _) => {
-            let unusual = format.describe().map(|how| format!("`{name}` is read as {how}"));
+            let unusual =
+                format.describe().filter(|_| is_news).map(|how| format!("`{name}` is read as {how}"));
             let dot = column.seen.dot.map(|(row, line)| {
                 let at = At { row, line: Some(line) };
                 format!("a cell of `{name}` that is `.` is read as missing, the first in {at}")
@@ -46,7 +46,7 @@ pub(super) fn note(column: &Column) -> Option<String> {
             (!both.is_empty()).then(|| both.join("; "))
         }
         Data::Dates(format, _) => {
-            let how = format.describe()?;
+            let how = format.describe().filter(|_| is_news)?;
             let either = match *format {
                 Format::Date(Order::MonthDayYear, mark) => Some((mark, "day")),
                 Format::Date(Order::DayMonthYear, mark) => Some((mark, "month")),

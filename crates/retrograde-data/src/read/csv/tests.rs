@@ -253,3 +253,20 @@ fn a_huge_cell_is_refused_alike_in_memory_and_from_a_file() {
         }
     }
 }
+
+/// A large file is asked about by its beginning, which ends anywhere.
+#[test]
+fn a_beginning_tells_delimited_text_from_other_texts() {
+    let cut = |line: &str| -> Vec<u8> { line.bytes().cycle().take(super::sniff::SAMPLE + 1).collect() };
+    let options = ReadOptions::default();
+    let is = |first: &[u8]| super::is_delimited("t", first, &options).expect("a known format");
+    assert!(is(&cut("1,2.5,red\n")));
+    assert!(!is(&cut("1 1:0 2:3 7:0.25\n")), "svmlight");
+    let mut arff = b"% made by hand\n@relation t\n@attribute a numeric\n@data\n".to_vec();
+    arff.extend(cut("1\n"));
+    assert!(!is(&arff), "ARFF");
+    assert!(!is(b"\x1f\x8b\x08\0\0\0\0\0"), "gzip");
+    // Whoever names a delimiter has such a text.
+    let told = ReadOptions { delimiter: Some(b' '), ..ReadOptions::default() };
+    assert!(super::is_delimited("t", &cut("1 1:0 2:3 7:0.25\n"), &told).expect("a known format"));
+}
