@@ -1,0 +1,58 @@
+"""Between scikit-learn's arrays and the core's."""
+
+import os
+
+import numpy as np
+from scipy import sparse
+
+
+def float_type(*arrays):
+    """float32 if nothing wider is among them, else float64."""
+    dtype = np.result_type(*(array.dtype for array in arrays))
+    return np.dtype(np.float32 if dtype in (np.float16, np.float32) else np.float64)
+
+
+def inputs(X, dtype):
+    """X as the core takes it; copied only where its order or type has to change."""
+    if not sparse.issparse(X):
+        return np.ascontiguousarray(X, dtype=dtype)
+    X = X.tocsr()
+    if not X.has_canonical_format:
+        X = X.copy()
+        X.sum_duplicates()
+    if X.shape[1] >= 2**32:
+        raise ValueError(f"sparse X has {X.shape[1]} columns; at most {2**32 - 1} are supported")
+    indices = X.indices
+    indices = indices.view(np.uint32) if indices.dtype == np.int32 else indices.astype(np.uint32)
+    return (
+        np.ascontiguousarray(X.data, dtype=dtype),
+        np.ascontiguousarray(indices),
+        X.indptr.astype(np.uintp),
+    )
+
+
+def unroll(coefs, intercepts, dtype):
+    """All weights in one vector: of each layer the weights unit by unit, then the biases."""
+    parts = []
+    for coef, intercept in zip(coefs, intercepts):
+        parts += [np.asarray(coef).T.ravel(), np.asarray(intercept).ravel()]
+    return np.concatenate(parts).astype(dtype, copy=False)
+
+
+def roll(theta, sizes):
+    """The inverse of :func:`unroll`: coefs and intercepts."""
+    coefs, intercepts, end = [], [], 0
+    for fan_in, fan_out in zip(sizes, sizes[1:]):
+        start, end = end, end + fan_in * fan_out
+        coefs.append(np.ascontiguousarray(theta[start:end].reshape(fan_out, fan_in).T))
+        start, end = end, end + fan_out
+        intercepts.append(theta[start:end].copy())
+    return coefs, intercepts
+
+
+def threads():
+    """As many threads as there are cores, or as joblib leaves to its workers: 0 stands for all."""
+    try:
+        return max(0, int(os.environ["OMP_NUM_THREADS"].split(",")[0]))
+    except (KeyError, ValueError):
+        return 0

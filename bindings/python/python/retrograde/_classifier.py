@@ -1,0 +1,288 @@
+"""The classifier."""
+
+import numpy as np
+from scipy.special import expit, log_softmax
+from sklearn.base import ClassifierMixin, _fit_context
+from sklearn.metrics import accuracy_score
+from sklearn.preprocessing import LabelBinarizer
+from sklearn.utils import column_or_1d
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from retrograde._multilayer import Multilayer
+
+
+def _log_sigmoid(z):
+    """ln σ(z), finite for every z."""
+    return -np.logaddexp(z.dtype.type(0), -z)
+
+
+class MLPClassifier(ClassifierMixin, Multilayer):
+    """A feed-forward network that tells classes apart, by minimising their cross-entropy.
+
+    A drop-in for ``sklearn.neural_network.MLPClassifier``: the same parameters and attributes mean the same, and the same
+    ``random_state`` gives the same numbers.
+
+    Parameters
+    ----------
+    hidden_layer_sizes : array-like of int, default=(100,)
+        The units of each hidden layer.
+    activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
+        The activation of the hidden layers.
+    solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
+        The parameter learning method. 'lbfgs' works on all rows at once and suits some thousand rows.
+    alpha : float, default=0.0001
+        The weight of the penalty (alpha/2M) Σ‖W‖², where M is the weight of the rows of the batch at hand.
+    batch_size : int or 'auto', default='auto'
+        Rows of a batch; 'auto' is 200, or all where there are fewer.
+    learning_rate : {'constant', 'invscaling', 'adaptive'}, default='constant'
+        How the rate of 'sgd' goes on: as it is, divided by the number of rows seen to the power of `power_t`, or divided by
+        5 whenever the training no longer gets better.
+    learning_rate_init : float, default=0.001
+        The rate at the start.
+    power_t : float, default=0.5
+        The exponent of 'invscaling'.
+    max_iter : int, default=200
+        Epochs at most; iterations of 'lbfgs'.
+    shuffle : bool, default=True
+        Whether each epoch has the rows in another order.
+    random_state : int, RandomState instance or None, default=None
+        Where starting weights, held-out rows and orders are drawn from.
+    tol : float, default=1e-4
+        What counts as an improvement of loss or validation score; for 'lbfgs', the largest derivative at the end.
+    verbose : bool, default=False
+        Whether to print the loss of each epoch.
+    warm_start : bool, default=False
+        Whether another ``fit`` goes on with the weights of the last.
+    momentum : float, default=0.9
+        Momentum of 'sgd'.
+    nesterovs_momentum : bool, default=True
+        Whether that is Nesterov's.
+    early_stopping : bool, default=False
+        Whether to hold rows out, and to end when their score no longer improves, with the best weights.
+    validation_fraction : float, default=0.1
+        The share of the rows held out.
+    beta_1, beta_2 : float, default=0.9, 0.999
+        How slowly 'adam' forgets means and mean squares.
+    epsilon : float, default=1e-8
+        What 'adam' adds to the root of the mean square.
+    n_iter_no_change : int, default=10
+        Epochs without improvement that end a training.
+    max_fun : int, default=15000
+        Evaluations of 'lbfgs' at most.
+
+    Attributes
+    ----------
+    classes_ : ndarray or list of ndarray of shape (n_classes,)
+        The classes.
+    coefs_, intercepts_ : list of ndarray
+        The weights (n_in, n_out) and biases (n_out,) of each layer.
+    loss_ : float
+        The loss of the last epoch.
+    best_loss_ : float or None
+        The lowest loss of an epoch; None with early stopping.
+    loss_curve_ : list of float
+        The loss of each epoch.
+    validation_scores_ : list of float or None
+        The accuracy on the rows held out, after each epoch.
+    best_validation_score_ : float or None
+        The best of these.
+    t_ : int
+        How many rows were seen, again and again.
+    n_iter_ : int
+        Epochs or iterations.
+    n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
+        As in scikit-learn.
+    """
+
+    loss = "log_loss"
+    _score_function = staticmethod(accuracy_score)
+
+    def __init__(
+        self,
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.001,
+        power_t=0.5,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+        max_fun=15000,
+    ):
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+
+    @available_if(lambda estimator: estimator._has_steps())
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None, classes=None):
+        """Trains one epoch on these rows, from where the last call ended.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The inputs.
+        y : array-like of shape (n_samples,) or (n_samples, n_classes)
+            The classes.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts.
+        classes : array-like of shape (n_classes,), default=None
+            All classes that will ever come; needed in the first call.
+
+        Returns
+        -------
+        self : object
+            The trained estimator.
+        """
+        if _check_partial_fit_first_call(self, classes):
+            self._label_binarizer = LabelBinarizer()
+            is_multilabel = type_of_target(y).startswith("multilabel")
+            self._label_binarizer.fit(y if is_multilabel else classes)
+        return self._train(X, y, sample_weight, is_one_epoch=True)
+
+    def predict(self, X):
+        """The likeliest class of every row, or its labels.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The inputs.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_classes)
+            The classes.
+        """
+        return self._answers(self._outputs(X))
+
+    def predict_proba(self, X):
+        """The probability of each class, or of each label.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The inputs.
+
+        Returns
+        -------
+        y_prob : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`.
+        """
+        check_is_fitted(self)
+        if self.n_outputs_ > 1:
+            return self._outputs(X)
+        z = self._outputs(X, "identity")
+        return np.hstack([expit(-z), expit(z)])
+
+    def predict_log_proba(self, X):
+        """The logarithms of the probabilities, finite also where a probability rounds to 0.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The inputs.
+
+        Returns
+        -------
+        log_y_prob : ndarray of shape (n_samples, n_classes)
+            In the order of `classes_`.
+        """
+        z = self._outputs(X, "identity")
+        if self.out_activation_ == "softmax":
+            return log_softmax(z, axis=1)
+        if self.n_outputs_ == 1:
+            return _log_sigmoid(np.hstack([-z, z]))
+        # Near 1 the logarithms are those of the rounded probabilities: labels that tie by the ones tie by the others.
+        likely = np.maximum(self._outputs(X), 0.5)
+        return np.where(likely > 0.5, np.log(likely), _log_sigmoid(z))
+
+    def _validate_input(self, X, y, is_one_epoch, reset):
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            dtype=(np.float64, np.float32),
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        if not hasattr(self, "classes_") or not (self.warm_start or is_one_epoch):
+            self._label_binarizer = LabelBinarizer().fit(y)
+            self.classes_ = self._label_binarizer.classes_
+        else:
+            self._expect_known(unique_labels(y))
+        # Of one byte each; the core gets them in the type of X.
+        return X, self._label_binarizer.transform(y).astype(bool)
+
+    def _expect_known(self, classes):
+        """Refuses classes that the network, which is there already, has no outputs for."""
+        if self.warm_start:
+            if set(classes) != set(self.classes_):
+                raise ValueError(
+                    "warm_start can only be used where `y` has the same classes as in the previous call"
+                    f" to fit. Previously got {self.classes_}, `y` has {classes}"
+                )
+        elif not np.isin(classes, self.classes_).all():
+            raise ValueError(
+                "`y` has classes not in `self.classes_`. "
+                f"`self.classes_` has {self.classes_}. 'y' has {classes}."
+            )
+
+    def _output(self):
+        return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"
+
+    def _answers(self, outputs):
+        return self._label_binarizer.inverse_transform(
+            outputs.ravel() if self.n_outputs_ == 1 else outputs
+        )
+
+    def _targets(self, y):
+        return self._label_binarizer.inverse_transform(y)
+
+    def _stratification(self, y):
+        """Several outputs are not stratified, as in scikit-learn."""
+        return y if self.n_outputs_ == 1 else None
+
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.classifier_tags.multi_label = True
+        return tags

@@ -1,0 +1,95 @@
+"""The compiled core: arrays in, one call, arrays out.
+
+theta is all weights and biases in one flat array: layer after layer, W (a row for each unit) and then b. Its type, float32 or
+float64, is that of the computation; x, y and weights must have it too, C-ordered. x may be (data, indices, indptr) of a CSR matrix
+with the columns of each row in order. `threads` is the most that are used, 0 for all.
+"""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypedDict
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
+Inputs: TypeAlias = Floats | tuple[Floats, NDArray[np.uint32], NDArray[np.uintp]]
+Rows: TypeAlias = tuple[Inputs, Floats, Floats | None]
+
+class EpochSettings(TypedDict):
+    alpha: float
+    batch: int
+    threads: int
+
+class BatchSettings(TypedDict):
+    alpha: float
+    max_iter: int
+    max_fun: int
+    tol: float
+    cost_tol: float
+    threads: int
+
+class CheckSettings(TypedDict):
+    alpha: float
+    weights: int | None
+    rows: int
+    seed: int
+
+class Network:
+    """Sizes, activations (one for all hidden layers, or one for each), output and loss."""
+
+    def __new__(cls, sizes: list[int], activations: list[str], output: str, loss: str) -> Network: ...
+    @property
+    def weight_count(self) -> int: ...
+
+class Method:
+    """A step method with its state; it pickles."""
+
+    def __new__(cls, bytes: bytes) -> Method: ...
+    @staticmethod
+    def sgd(theta: Floats, momentum: float) -> Method: ...
+    @staticmethod
+    def nesterov(theta: Floats, momentum: float) -> Method: ...
+    @staticmethod
+    def adam(theta: Floats, beta_1: float, beta_2: float, epsilon: float) -> Method: ...
+    def __getnewargs__(self) -> tuple[bytes]: ...
+
+def fit_epochs(
+    network: Network,
+    theta: Floats,
+    rows: Rows,
+    method: Method,
+    settings: EpochSettings,
+    next_epoch: Callable[[float | None], tuple[NDArray[np.uint32] | None, float] | None],
+) -> None:
+    """Moves theta, in place, epoch by epoch.
+
+    `next_epoch` is given the cost of the epoch before, or None before the first, and returns the order of rows (None: as they
+    lie) and the rate of the next, or None to end.
+    """
+
+def fit_batch(
+    network: Network,
+    theta: Floats,
+    rows: Rows,
+    optimizer: str,
+    settings: BatchSettings,
+    after_iteration: Callable[[int, float], bool | None] | None = None,
+) -> tuple[int, int, float, str]:
+    """Moves theta, in place, by lbfgs, cg, scg or lm: iterations, evaluations, cost, and why it ended.
+
+    The reasons are "flat" (no derivative above tol), "slow" (the cost fell by less than cost_tol), "stalled" (no lower point
+    was found), "iterations", "evaluations", "asked" (`after_iteration` returned False) and "not finite" (at the start).
+    """
+
+def predict(network: Network, theta: Floats, x: Inputs, threads: int) -> Floats:
+    """What the network says of every row."""
+
+def cost_and_grad(
+    network: Network, theta: Floats, rows: Rows, alpha: float, threads: int
+) -> tuple[float, Floats]:
+    """J and its gradient at theta."""
+
+def check(
+    network: Network, theta: NDArray[np.float64], rows: Rows, settings: CheckSettings
+) -> dict[str, Any]:
+    """Every derivative beside a numerical one, its uncertainty and a verdict."""

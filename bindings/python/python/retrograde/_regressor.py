@@ -1,0 +1,162 @@
+"""The regressor."""
+
+import numpy as np
+from scipy.special import xlogy
+from sklearn.base import RegressorMixin, _fit_context
+from sklearn.metrics import r2_score
+from sklearn.utils import column_or_1d
+from sklearn.utils._param_validation import StrOptions
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import validate_data
+
+from retrograde._multilayer import Multilayer
+
+
+class MLPRegressor(RegressorMixin, Multilayer):
+    """A feed-forward network that estimates numbers, by minimising their squared error or Poisson deviance.
+
+    A drop-in for ``sklearn.neural_network.MLPRegressor``: the same parameters and attributes mean the same, and the same
+    ``random_state`` gives the same numbers.
+
+    Parameters
+    ----------
+    loss : {'squared_error', 'poisson'}, default='squared_error'
+        ½(a − y)², or half the Poisson deviance a − y + y ln(y/a) with the output a = exp(z), for y of 0 or more; summed
+        over the outputs.
+    hidden_layer_sizes, activation, solver, alpha, batch_size, learning_rate, learning_rate_init, power_t, max_iter, shuffle, \
+random_state, tol, verbose, warm_start, momentum, nesterovs_momentum, early_stopping, validation_fraction, beta_1, beta_2, \
+epsilon, n_iter_no_change, max_fun
+        As in :class:`MLPClassifier`.
+
+    Attributes
+    ----------
+    coefs_, intercepts_, loss_, best_loss_, loss_curve_, validation_scores_, best_validation_score_, t_, n_iter_, \
+n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
+        As in :class:`MLPClassifier`; scores are R².
+    """
+
+    _parameter_constraints: dict = {
+        **Multilayer._parameter_constraints,
+        "loss": [StrOptions({"squared_error", "poisson"})],
+    }
+    _score_function = staticmethod(r2_score)
+
+    def __init__(
+        self,
+        loss="squared_error",
+        hidden_layer_sizes=(100,),
+        activation="relu",
+        *,
+        solver="adam",
+        alpha=0.0001,
+        batch_size="auto",
+        learning_rate="constant",
+        learning_rate_init=0.001,
+        power_t=0.5,
+        max_iter=200,
+        shuffle=True,
+        random_state=None,
+        tol=1e-4,
+        verbose=False,
+        warm_start=False,
+        momentum=0.9,
+        nesterovs_momentum=True,
+        early_stopping=False,
+        validation_fraction=0.1,
+        beta_1=0.9,
+        beta_2=0.999,
+        epsilon=1e-8,
+        n_iter_no_change=10,
+        max_fun=15000,
+    ):
+        self.loss = loss
+        self.hidden_layer_sizes = hidden_layer_sizes
+        self.activation = activation
+        self.solver = solver
+        self.alpha = alpha
+        self.batch_size = batch_size
+        self.learning_rate = learning_rate
+        self.learning_rate_init = learning_rate_init
+        self.power_t = power_t
+        self.max_iter = max_iter
+        self.shuffle = shuffle
+        self.random_state = random_state
+        self.tol = tol
+        self.verbose = verbose
+        self.warm_start = warm_start
+        self.momentum = momentum
+        self.nesterovs_momentum = nesterovs_momentum
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.beta_1 = beta_1
+        self.beta_2 = beta_2
+        self.epsilon = epsilon
+        self.n_iter_no_change = n_iter_no_change
+        self.max_fun = max_fun
+
+    @available_if(lambda estimator: estimator._has_steps())
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X, y, sample_weight=None):
+        """Trains one epoch on these rows, from where the last call ended.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The inputs.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts.
+
+        Returns
+        -------
+        self : object
+            The trained estimator.
+        """
+        return self._train(X, y, sample_weight, is_one_epoch=True)
+
+    def predict(self, X):
+        """The estimate for every row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The inputs.
+
+        Returns
+        -------
+        y : ndarray of shape (n_samples,) or (n_samples, n_outputs)
+            The estimates.
+        """
+        return self._answers(self._outputs(X))
+
+    def _validate_input(self, X, y, is_one_epoch, reset):
+        X, y = validate_data(
+            self,
+            X,
+            y,
+            accept_sparse=["csr", "csc"],
+            multi_output=True,
+            y_numeric=True,
+            dtype=(np.float64, np.float32),
+            reset=reset,
+        )
+        if y.ndim == 2 and y.shape[1] == 1:
+            y = column_or_1d(y, warn=True)
+        return X, y
+
+    def _output(self):
+        return "exp" if self.loss == "poisson" else "identity"
+
+    def _answers(self, outputs):
+        return outputs.ravel() if outputs.shape[1] == 1 else outputs
+
+    def _targets(self, y):
+        return y
+
+    def _stratification(self, y):
+        return None
+
+    def _cost_constant(self, y):
+        """The core's Poisson cost is the likelihood's, a − y ln a; the deviance has y ln y − y beside it."""
+        return (xlogy(y, y) - y).sum(axis=1, dtype=np.float64) if self.loss == "poisson" else None

@@ -1,0 +1,30 @@
+//! The compiled core of retrograde's Python package: arrays in, one call into the crate `retrograde`, arrays out.
+//!
+//! Every function computes in the type of θ, f32 or f64, borrows C-ordered arrays of that type without copying them, and lets
+//! other Python threads run meanwhile. `python/retrograde/_core.pyi` says what there is in Python's words.
+
+mod arrays;
+mod batch;
+mod compute;
+mod epochs;
+mod evaluate;
+mod gradient_check;
+mod method;
+mod network;
+
+/// What `retrograde._core` holds.
+#[pyo3::pymodule]
+mod _core {
+    #[pymodule_export]
+    use super::batch::fit_batch;
+    #[pymodule_export]
+    use super::epochs::fit_epochs;
+    #[pymodule_export]
+    use super::evaluate::{cost_and_grad, predict};
+    #[pymodule_export]
+    use super::gradient_check::check;
+    #[pymodule_export]
+    use super::method::Method;
+    #[pymodule_export]
+    use super::network::Network;
+}
