@@ -4,6 +4,7 @@
 mod bench;
 mod debian;
 mod deny;
+mod package;
 mod peers;
 mod python;
 mod run;

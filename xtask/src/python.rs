@@ -1,5 +1,5 @@
-//! Python environments of our own below target: golden numbers in another language for the tests, and peers to be
-//! compared with.
+//! Python environments of our own below target: golden numbers in another language for the tests, the Python package, and peers to
+//! be compared with.
 //!
 //! Tests find their interpreter in the variable [`VARIABLE`].
 
@@ -14,6 +14,10 @@ pub(crate) const VARIABLE: &str = "RETROGRADE_PYTHON";
 /// What the tests' scripts run in.
 pub(crate) const TESTS: Environment =
     Environment { folder: "python", requirements: "xtask/requirements.txt" };
+
+/// What the Python package is built into and tested in.
+pub(crate) const PACKAGE: Environment =
+    Environment { folder: "python-package", requirements: "bindings/python/requirements.txt" };
 
 /// What `cargo xtask bench peers` runs in: some gigabytes, which no test needs.
 pub(crate) const PEERS: Environment =
@@ -34,7 +38,7 @@ pub(crate) struct Environment {
 }
 
 impl Environment {
-    fn folder(self) -> PathBuf {
+    pub(crate) fn folder(self) -> PathBuf {
         target_dir().join(self.folder)
     }
 

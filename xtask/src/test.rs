@@ -1,7 +1,7 @@
 //! `cargo xtask test`: one step after another, the first failure ends it.
 
 use crate::run::{Cmd, Failure, say};
-use crate::{deny, python};
+use crate::{deny, package, python};
 
 /// How much of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,8 +67,10 @@ fn steps(extent: Extent) -> Vec<Step> {
     }
     steps.push(Step::new("Python for the tests' scripts", || python::TESTS.prepare()));
     let tests = |args: &str| Step::cmd(Cmd::cargo(args).env(python::VARIABLE, python::TESTS.interpreter()));
-    // The runner's own summary lines close the output: nothing is printed after them.
+    // The runners' own summary lines close the output: nothing is printed after them.
     steps.push(tests(CHECKED));
+    steps.push(Step::new("the Python package", package::build));
+    steps.push(Step::cmd(package::tests()));
     if extent == Extent::Full {
         steps.push(tests(RELEASE));
     }
@@ -102,7 +104,8 @@ mod tests {
     fn the_cheap_steps_come_first_and_the_tests_last() {
         let full = announced(Extent::Full);
         assert_eq!(full[0], "cargo fmt --all --check");
-        assert!(full[full.len() - 2].ends_with(CHECKED), "{full:?}");
+        assert!(full[full.len() - 4].ends_with(CHECKED), "{full:?}");
+        assert!(full[full.len() - 2].contains("-m pytest"), "{full:?}");
         assert!(full[full.len() - 1].ends_with(RELEASE), "{full:?}");
     }
 
@@ -110,7 +113,8 @@ mod tests {
     fn quick_leaves_out_deny_and_release() {
         let quick = announced(Extent::Quick);
         assert!(quick.iter().all(|s| !s.contains("deny:") && !s.contains("--release")), "{quick:?}");
-        assert!(quick[quick.len() - 1].ends_with(CHECKED), "{quick:?}");
+        assert!(quick[quick.len() - 3].ends_with(CHECKED), "{quick:?}");
+        assert!(quick[quick.len() - 1].contains("-m pytest"), "{quick:?}");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod arrays;
 mod batch;
+mod command;
 mod compute;
 mod epochs;
 mod evaluate;
@@ -17,6 +18,8 @@ mod network;
 mod _core {
     #[pymodule_export]
     use super::batch::fit_batch;
+    #[pymodule_export]
+    use super::command::command;
     #[pymodule_export]
     use super::epochs::fit_epochs;
     #[pymodule_export]

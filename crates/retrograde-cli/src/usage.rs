@@ -132,9 +132,7 @@ fn near_word(problem: &clap::Error, argument: Option<&str>) -> Option<String> {
 fn help_command() -> String {
     use clap::CommandFactory;
     let command = crate::args::Cli::command();
-    let verb = std::env::args_os()
-        .nth(1)
-        .and_then(|word| word.into_string().ok())
-        .filter(|word| command.find_subcommand(word).is_some());
+    let verb =
+        crate::words::given().into_iter().next().filter(|word| command.find_subcommand(word).is_some());
     verb.map_or_else(|| "retrograde --help".to_owned(), |verb| format!("retrograde {verb} --help"))
 }

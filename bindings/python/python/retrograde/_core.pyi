@@ -93,3 +93,6 @@ def check(
     network: Network, theta: NDArray[np.float64], rows: Rows, settings: CheckSettings
 ) -> dict[str, Any]:
     """Every derivative beside a numerical one, its uncertainty and a verdict."""
+
+def command(words: list[str]) -> int:
+    """Runs the command `retrograde` with these words after its name, and returns its exit code. Ctrl-C is the command's from then on."""

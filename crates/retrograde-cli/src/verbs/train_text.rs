@@ -135,7 +135,7 @@ pub(crate) fn resume(args: &TrainArgs, fitted: &Fitted) -> Option<String> {
     }
     let path = fitted.checkpoint.as_ref()?;
     let mut words: Vec<String> = Vec::new();
-    let mut given = std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned());
+    let mut given = crate::words::given().into_iter();
     while let Some(word) = given.next() {
         match word.as_str() {
             "--checkpoint" | "--resume" => drop(given.next()),
@@ -220,8 +220,7 @@ fn score(fitted: &Fitted) -> String {
 /// A command that can be pasted.
 fn next(args: &TrainArgs) -> String {
     let again = || {
-        let words: Vec<String> =
-            std::env::args_os().skip(1).map(|word| shell(&word.to_string_lossy())).collect();
+        let words: Vec<String> = crate::words::given().iter().map(|word| shell(word)).collect();
         format!("retrograde {} -o model.rg", words.join(" "))
     };
     match &args.model {
