@@ -9,9 +9,14 @@ use std::time::{Duration, Instant};
 
 /// Computes while other Python threads run. A panic would be a `BaseException` in Python, which `except Exception` misses:
 /// it becomes a `RuntimeError`.
-pub(crate) fn compute<T: Send>(py: Python<'_>, work: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
-    match py.detach(|| catch_unwind(AssertUnwindSafe(work))) {
-        Ok(result) => result.map_err(raise),
+pub(crate) fn compute<T: Send>(py: Python<'_>, task: impl FnOnce() -> Result<T> + Send) -> PyResult<T> {
+    work(py, || task().map_err(raise))
+}
+
+/// The same for what fails in other words.
+pub(crate) fn work<T: Send>(py: Python<'_>, task: impl FnOnce() -> PyResult<T> + Send) -> PyResult<T> {
+    match py.detach(|| catch_unwind(AssertUnwindSafe(task))) {
+        Ok(result) => result,
         Err(_) => Err(PyRuntimeError::new_err("a defect of retrograde: its core panicked; please report it")),
     }
 }

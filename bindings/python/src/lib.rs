@@ -7,11 +7,14 @@ mod arrays;
 mod batch;
 mod command;
 mod compute;
+mod encoder;
 mod epochs;
 mod evaluate;
 mod gradient_check;
 mod method;
+mod model_file;
 mod network;
+mod table;
 
 /// What `retrograde._core` holds.
 #[pyo3::pymodule]
@@ -21,6 +24,8 @@ mod _core {
     #[pymodule_export]
     use super::command::command;
     #[pymodule_export]
+    use super::encoder::Encoder;
+    #[pymodule_export]
     use super::epochs::fit_epochs;
     #[pymodule_export]
     use super::evaluate::{cost_and_grad, predict};
@@ -28,6 +33,8 @@ mod _core {
     use super::gradient_check::check;
     #[pymodule_export]
     use super::method::Method;
+    #[pymodule_export]
+    use super::model_file::{load_model, save_model};
     #[pymodule_export]
     use super::network::Network;
 }

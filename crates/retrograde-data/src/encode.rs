@@ -9,6 +9,7 @@
 mod boolean;
 mod category;
 mod date;
+mod features;
 mod fit;
 mod input;
 mod number;

@@ -127,6 +127,12 @@ pub enum ModelError {
         /// What was found, and what was expected.
         reason: String,
     },
+    /// Parts that make no model.
+    #[error("these parts make no model: {reason}")]
+    Parts {
+        /// What does not fit.
+        reason: String,
+    },
     /// A file that is no checkpoint, or was cut off or altered.
     #[error("{path} is not a whole checkpoint: {reason}")]
     Checkpoint {

@@ -300,6 +300,11 @@ fn places(network: &Network, size: usize) -> Vec<Place> {
     network.layers().enumerate().flat_map(of).collect()
 }
 
+/// Whether a model would be taken when it is read from a file.
+pub(crate) fn describes_a_model(model: &Model) -> Result<(), String> {
+    Contents::of(model, String::new()).validate()
+}
+
 /// Everything in the metadata's text that comes before the description.
 fn text_start(checksum: &str) -> String {
     format!("{{\"format\":{FORMAT},\"checksum\":\"{checksum}\",\"model\":")

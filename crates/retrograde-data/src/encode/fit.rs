@@ -1,12 +1,10 @@
 //! Learning an encoder from training rows, which may come in pieces.
 
-use super::category::LevelCounts;
-use super::date::DateFit;
-use super::number::NumberFit;
+use super::features::FeatureFits;
 use super::roles;
 use super::statistics::Sample;
 use super::target_fit::TargetFit;
-use super::{Choices, Encoder, EncoderSettings, InputColumn};
+use super::{Choices, Encoder, EncoderSettings, TargetEncoding};
 use crate::error::DataError;
 use crate::table::{Column, ColumnType, Origin, Table, Values, number_text};
 
@@ -22,6 +20,32 @@ impl Encoder {
         let mut fit = EncoderFit::new(&table.origin, &columns, train_rows.len(), settings)?;
         fit.add(table, train_rows)?;
         fit.finish()
+    }
+
+    /// Learns from the training rows how columns become inputs, for a target that somebody else encodes: `target` says how, and names no
+    /// column of the table.
+    ///
+    /// # Errors
+    /// As [`Encoder::fit`], of inputs alone; [`DataError::InvalidEncoder`] for a target that cannot be.
+    pub fn fit_inputs(
+        table: &Table,
+        train_rows: &[usize],
+        settings: &EncoderSettings,
+        target: TargetEncoding,
+    ) -> Result<Self, DataError> {
+        check_rows(table, train_rows)?;
+        let columns: Vec<(String, ColumnType)> =
+            table.columns.iter().map(|c| (c.name.clone(), c.values.column_type())).collect();
+        let mut features = FeatureFits::new(&columns, settings);
+        let mut sample = Sample::new(train_rows.len(), features.sampled());
+        let sampled =
+            sample.between(0, train_rows.len()).into_iter().map(|i| (train_rows[i], None)).collect();
+        let piece = Piece { table, rows: train_rows, weights: None, start: 0, sampled };
+        features.add(&piece)?;
+        let (inputs, notes) = features.finish(&table.origin.name, train_rows.len(), settings)?;
+        let encoder = Self { inputs, target, notes, choices: Some(Choices::of(settings)) };
+        encoder.validate()?;
+        Ok(encoder)
     }
 }
 
@@ -58,7 +82,7 @@ pub struct EncoderFit {
     rows: usize,
     seen: usize,
     sample: Sample,
-    features: Vec<(String, ColumnFit)>,
+    features: FeatureFits,
     target: TargetFit,
 }
 
@@ -67,7 +91,7 @@ pub(super) struct Piece<'a> {
     pub(super) table: &'a Table,
     pub(super) rows: &'a [usize],
     /// What each of them counts for; `None`: 1.
-    weights: Option<&'a [f64]>,
+    pub(super) weights: Option<&'a [f64]>,
     /// The number of training rows before these.
     pub(super) start: usize,
     /// The rows among them that medians and quartiles are taken of, each with its weight if rows have weights.
@@ -80,14 +104,6 @@ impl Piece<'_> {
         let weight = |i: usize| self.weights.map_or(1.0, |weights| weights[i]);
         self.rows.iter().enumerate().map(move |(i, &row)| (row, weight(i)))
     }
-}
-
-/// What is learned from one input column.
-#[derive(Debug)]
-enum ColumnFit {
-    Number(NumberFit),
-    Category(LevelCounts),
-    Date(DateFit),
 }
 
 impl EncoderFit {
@@ -108,17 +124,14 @@ impl EncoderFit {
         }
         roles::check(&table, columns, settings)?;
         let target = TargetFit::new(&table, columns, settings)?;
-        let features: Vec<(String, ColumnFit)> = roles::features(columns, settings)
-            .map(|(name, kind)| (name.clone(), ColumnFit::new(*kind)))
-            .collect();
-        let sampled = features.iter().filter(|(_, fit)| !matches!(fit, ColumnFit::Category(_))).count();
-        let sample = Sample::new(train_rows, sampled);
+        let features = FeatureFits::new(columns, settings);
+        let sample = Sample::new(train_rows, features.sampled());
         Ok(Self { table, settings: settings.clone(), rows: train_rows, seen: 0, sample, features, target })
     }
 
     /// The columns that are learned from: a piece needs no others.
     pub fn columns(&self) -> Vec<&str> {
-        self.features.iter().map(|(name, _)| name.as_str()).chain(self.target.columns()).collect()
+        self.features.columns().chain(self.target.columns()).collect()
     }
 
     /// Learns from some rows of a piece. Pieces must come in the table's order for the same encoder.
@@ -153,15 +166,7 @@ impl EncoderFit {
         let sampled = self.sample.between(start, end).into_iter().map(|i| i - start);
         let sampled = sampled.map(|i| (rows[i], weights.map(|weights| weights[i]))).collect();
         let piece = Piece { table: piece, rows, weights, start, sampled };
-        for (name, fit) in &mut self.features {
-            let column = find(piece.table, name, "")?;
-            check_type(piece.table, column, fit.kind())?;
-            match fit {
-                ColumnFit::Number(fit) => fit.add(&piece, column),
-                ColumnFit::Category(fit) => fit.add(&piece, column),
-                ColumnFit::Date(fit) => fit.add(&piece, column),
-            }
-        }
+        self.features.add(&piece)?;
         self.target.add(&piece)?;
         self.seen = end;
         Ok(())
@@ -185,53 +190,9 @@ impl EncoderFit {
             return Err(DataError::Pieces { name: table, found, expected });
         }
         let target = target.finish(&table, rows, &settings)?;
-        let (mut inputs, mut notes) = (Vec::new(), Vec::new());
-        for (name, fit) in features {
-            inputs.extend(fit.finish((&table, &name), rows, &settings, &mut notes)?);
-        }
-        if inputs.is_empty() {
-            return Err(DataError::NoInputs { name: table, notes });
-        }
+        let (inputs, notes) = features.finish(&table, rows, &settings)?;
         let choices = Some(Choices::of(&settings));
         Ok(Encoder { inputs, target, notes, choices })
-    }
-}
-
-impl ColumnFit {
-    fn new(kind: ColumnType) -> Self {
-        match kind {
-            ColumnType::Number => Self::Number(NumberFit::new()),
-            ColumnType::Category => Self::Category(LevelCounts::new()),
-            ColumnType::Date => Self::Date(DateFit::new()),
-        }
-    }
-
-    fn kind(&self) -> ColumnType {
-        match self {
-            Self::Number(_) => ColumnType::Number,
-            Self::Category(_) => ColumnType::Category,
-            Self::Date(_) => ColumnType::Date,
-        }
-    }
-
-    /// The column's encoding; `None` when it is left out, which a note says.
-    fn finish(
-        self,
-        (table, column): (&str, &str),
-        rows: usize,
-        settings: &EncoderSettings,
-        notes: &mut Vec<String>,
-    ) -> Result<Option<InputColumn>, DataError> {
-        let before = notes.len();
-        let input = match self {
-            Self::Number(fit) => fit.finish(column, rows, settings.scaling, notes)?,
-            Self::Category(fit) => fit.finish((table, column), rows, settings, notes)?,
-            Self::Date(fit) => fit.finish(column, rows, settings.scaling, notes)?,
-        };
-        if input.is_none() && notes.len() == before {
-            notes.push(format!("`{column}` is left out: it is missing in every training row"));
-        }
-        Ok(input)
     }
 }
 
