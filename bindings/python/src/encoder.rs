@@ -61,13 +61,6 @@ impl Encoder {
         Ok(Self { inner })
     }
 
-    /// The same inputs for a target of another description.
-    fn with_target(&self, target: PyTarget) -> PyResult<Self> {
-        let inner = Inner { target: target.into(), ..self.inner.clone() };
-        inner.validate().map_err(refuse)?;
-        Ok(Self { inner })
-    }
-
     /// The inputs of every row.
     fn transform<'py>(
         &self,

@@ -20,6 +20,7 @@ mod elementary;
 pub mod error;
 pub mod evaluator;
 pub mod examples;
+pub mod explain;
 pub mod forward;
 pub mod gradient_check;
 pub mod loss;

@@ -30,7 +30,7 @@ use crate::network::WeightId;
 use crate::params::Params;
 use crate::regularisation::Regularisation;
 use serde::Serialize;
-use witness::{Derivative, Witness};
+use witness::{Derivative, Twins, Witness};
 
 /// What the comparison of a derivative with its witnesses came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -203,19 +203,7 @@ fn gradient_under_test(
 
 /// The verdict on one derivative.
 fn judge(witness: &Derivative, backpropagation: f64) -> WeightCheck {
-    let numerical_gap = (backpropagation - witness.numerical).abs();
-    // NaN compares false: a derivative that is not a number never agrees.
-    let with_dual = (backpropagation - witness.dual).abs() <= witness.dual_uncertainty;
-    let with_numerical = numerical_gap <= witness.uncertainty;
-    let numerical_speaks = !witness.kink && witness.uncertainty <= backpropagation.abs();
-    let verdict = match (with_dual, with_numerical) {
-        _ if witness.undefined => Verdict::CannotTell,
-        (true, true) => Verdict::Agrees,
-        (true, false) if !numerical_speaks => Verdict::Agrees,
-        (false, true) if numerical_speaks => Verdict::CannotTell,
-        (true, false) => Verdict::CannotTell,
-        (false, _) => Verdict::Differs,
-    };
+    let verdict = verdict_on(backpropagation, &Twins::from(witness));
     WeightCheck {
         index: witness.index,
         id: witness.id,
@@ -227,6 +215,22 @@ fn judge(witness: &Derivative, backpropagation: f64) -> WeightCheck {
         dual: witness.dual,
         kink: witness.kink,
         verdict,
+    }
+}
+
+/// Whether a derivative and its witnesses are the same number.
+pub(crate) fn verdict_on(value: f64, twins: &Twins) -> Verdict {
+    // NaN compares false: a derivative that is not a number never agrees.
+    let with_dual = (value - twins.dual).abs() <= twins.dual_uncertainty;
+    let with_numerical = (value - twins.numerical).abs() <= twins.uncertainty;
+    let numerical_speaks = !twins.kink && twins.uncertainty <= value.abs();
+    match (with_dual, with_numerical) {
+        _ if twins.undefined => Verdict::CannotTell,
+        (true, true) => Verdict::Agrees,
+        (true, false) if !numerical_speaks => Verdict::Agrees,
+        (false, true) if numerical_speaks => Verdict::CannotTell,
+        (true, false) => Verdict::CannotTell,
+        (false, _) => Verdict::Differs,
     }
 }
 

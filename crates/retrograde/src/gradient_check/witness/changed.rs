@@ -13,13 +13,29 @@ pub(super) struct Changed<R> {
 impl Witness<'_> {
     /// The pass of a row with `shift` added to one weight.
     pub(super) fn changed<R: Real>(&self, row: &Row, id: WeightId, shift: R) -> Changed<R> {
+        let mut z = lift(&row.pass.z[id.layer]);
+        z[id.unit] += shift * R::constant(row.input(id));
+        self.upward(row, z, (id.layer, Some(id.unit)))
+    }
+
+    /// The pass of a row with `shift` added to a_j, which weight matrix `l` reads.
+    pub(super) fn changed_below<R: Real>(&self, row: &Row, (l, j): (usize, usize), shift: R) -> Changed<R> {
+        let layer = self.network.layer(l);
+        let mut z = lift(&row.pass.z[l]);
+        for (i, z) in z.iter_mut().enumerate() {
+            *z += R::constant(self.theta[place(&layer, i, j)]) * shift;
+        }
+        self.upward(row, z, (l, None))
+    }
+
+    /// From the changed z of one layer up; `only` names the single unit that changed there.
+    fn upward<R: Real>(&self, row: &Row, z: Vec<R>, (from, changed): (usize, Option<usize>)) -> Changed<R> {
         // z_i⁽ˡ⁺¹⁾ moves by shift·a_j; above, z moves by W (a′ − a).
-        let mut z = vec![lift(&row.pass.z[id.layer])];
-        z[0][id.unit] += shift * R::constant(row.input(id));
-        for l in id.layer..self.network.depth() - 1 {
-            let here = &z[l - id.layer];
+        let mut z = vec![z];
+        for l in from..self.network.depth() - 1 {
+            let here = &z[l - from];
             let activation = self.network.hidden()[l];
-            let only = (l == id.layer).then_some(id.unit);
+            let only = changed.filter(|_| l == from);
             let change: Vec<R> = here
                 .iter()
                 .enumerate()

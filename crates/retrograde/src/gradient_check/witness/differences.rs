@@ -42,15 +42,34 @@ impl Witness<'_> {
         for row in &self.rows {
             let (above, below) = (self.changed(row, id, h), self.changed(row, id, -h));
             sum.add(row.weight * (above.cost - below.cost));
-            kink |= self.crosses(row, &above, &below, id);
+            kink |= self.crosses(row, &above, &below, id.layer);
         }
         (sum.value() / (2.0 * h * self.total), kink)
     }
 
+    /// N of ℓ of one row by a_j, which weight matrix `l` reads.
+    pub(super) fn difference_below(&self, row: &Row, at: (usize, usize)) -> Difference {
+        let (value, layer) = (row.pass.a[at.0][at.1], self.network.layer(at.0));
+        let weight = |i: usize| self.theta[super::place(&layer, i, at.1)].abs();
+        let reach = (0..layer.units).map(weight).fold(1.0, f64::max);
+        let step = (value + EPS.cbrt() * value.abs().max(1.0) / reach) - value;
+        let by = |h: f64| {
+            let (above, below) = (self.changed_below(row, at, h), self.changed_below(row, at, -h));
+            ((above.cost - below.cost) / (2.0 * h), self.crosses(row, &above, &below, at.0))
+        };
+        let ((full, kink_full), (half, kink_half)) = (by(step), by(0.5 * step));
+        Difference {
+            step,
+            value: full,
+            truncation: 4.0 / 3.0 * (full - half).abs(),
+            kink: kink_full || kink_half,
+        }
+    }
+
     /// Whether a unit's z, or the loss's residual, passes a kink between the two evaluations.
-    fn crosses(&self, row: &Row, above: &Changed<f64>, below: &Changed<f64>, id: WeightId) -> bool {
+    fn crosses(&self, row: &Row, above: &Changed<f64>, below: &Changed<f64>, from: usize) -> bool {
         for (offset, (high, low)) in above.z.iter().zip(&below.z).enumerate() {
-            let Some(activation) = self.network.hidden().get(id.layer + offset) else { continue };
+            let Some(activation) = self.network.hidden().get(from + offset) else { continue };
             if activation.has_kink() && high.iter().zip(low).any(|(h, l)| h != l && (*h > 0.0) != (*l > 0.0))
             {
                 return true;

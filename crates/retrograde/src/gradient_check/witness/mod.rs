@@ -16,6 +16,7 @@ mod roundings;
 mod row;
 
 use crate::dropout::Draw;
+use crate::dual::Dual;
 use crate::examples::Examples;
 use crate::network::{LayerShape, Network, WeightId};
 use crate::params::Params;
@@ -44,6 +45,23 @@ pub(crate) struct Derivative {
     /// A kink lies between the evaluations of N.
     pub kink: bool,
     /// A unit or loss is at a kink to within rounding, or the cost is not finite: the derivative does not exist.
+    pub undefined: bool,
+}
+
+impl From<&Derivative> for Twins {
+    fn from(d: &Derivative) -> Self {
+        let Derivative { numerical, uncertainty, dual, dual_uncertainty, kink, undefined, .. } = *d;
+        Self { numerical, uncertainty, dual, dual_uncertainty, kink, undefined }
+    }
+}
+
+/// What the witnesses say of any derivative; see [`Derivative`] for the parts.
+pub(crate) struct Twins {
+    pub numerical: f64,
+    pub uncertainty: f64,
+    pub dual: f64,
+    pub dual_uncertainty: f64,
+    pub kink: bool,
     pub undefined: bool,
 }
 
@@ -119,6 +137,28 @@ impl<'a> Witness<'a> {
             dual_uncertainty,
             kink: difference.kink,
             undefined,
+        }
+    }
+
+    /// N, U, W and what stands in their way, for ∂ℓ/∂a_j of one row: a_j is what weight matrix `l` reads.
+    pub fn below(&self, row: &Row, (l, j): (usize, usize)) -> Twins {
+        let difference = self.difference_below(row, (l, j));
+        let layer = self.network.layer(l);
+        let rounding = (0..layer.units)
+            .map(|i| {
+                let bias = WeightId { layer: l, unit: i, source: None };
+                self.theta[place(&layer, i, j)].abs() * row.rounding(bias)
+            })
+            .sum();
+        let dual_uncertainty = self.rounding_of_d(rounding, 0.0) * self.total;
+        let differencing = 4.0 * EPS * row.roundings.noise / difference.step;
+        Twins {
+            numerical: difference.value,
+            uncertainty: difference.truncation + differencing + dual_uncertainty,
+            dual: self.changed_below(row, (l, j), Dual::new(0.0, 1.0)).cost.derivative,
+            dual_uncertainty,
+            kink: difference.kink,
+            undefined: !row.is_finite() || row.jumps.any(),
         }
     }
 
