@@ -70,6 +70,7 @@ fn dispatch(verb: &Verb, console: Console) -> error::Result<Exit> {
         Verb::Evaluate(args) => verbs::evaluate::run(args, console),
         Verb::Predict(args) => verbs::predict::run(args, console),
         Verb::Check(args) => verbs::check::run(args, console),
+        Verb::Explain(args) => verbs::explain::run(args, console),
         Verb::Gradient(args) => verbs::gradient::run(args, console),
         Verb::Inspect(args) => verbs::inspect::run(args, console),
         Verb::Export(args) => verbs::export::run(args, console),

@@ -13,6 +13,7 @@ Learn        train               fit a network to a table
              evaluate            score a model on rows with known answers
              predict             predict new rows
 Understand   check               compare the derivatives with numerical ones
+             explain             show the calculus of one row, unit or weight
              gradient            print J and ∇J, for any optimiser
              inspect             describe a model file
 Move         export              write a model as JSON

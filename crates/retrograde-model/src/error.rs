@@ -127,6 +127,19 @@ pub enum ModelError {
         /// What was found, and what was expected.
         reason: String,
     },
+    /// A row that cannot be explained.
+    #[error(
+        "{name} has no row {row} to explain: {}",
+        if row >= rows { format!("its rows are 0 to {}", rows.saturating_sub(1)) } else { "it has no target, or weighs nothing".to_owned() }
+    )]
+    NotExplained {
+        /// The table.
+        name: String,
+        /// The row asked for.
+        row: usize,
+        /// The rows of the table.
+        rows: usize,
+    },
     /// Parts that make no model.
     #[error("these parts make no model: {reason}")]
     Parts {

@@ -35,6 +35,20 @@ impl Model {
         ids.iter().map(|id| format!("L{}[{},{}]", id.layer + 1, id.unit + 1, source_of(id))).collect()
     }
 
+    /// What each input is called in the names of weights.
+    pub(crate) fn input_names(&self) -> Vec<String> {
+        let names = self.encoder.names();
+        let mut seen: HashMap<&str, usize> = HashMap::new();
+        for name in &names {
+            *seen.entry(name).or_default() += 1;
+        }
+        let written = |(j, name): (usize, &String)| match seen[name.as_str()] {
+            1 => quoted(name),
+            _ => (j + 1).to_string(),
+        };
+        names.iter().enumerate().map(written).collect()
+    }
+
     /// The weight of that name; the inverse of [`Model::weight_name`]. In the first layer an input's number is
     /// understood too, and a name without quotes as long as it is not a number.
     ///

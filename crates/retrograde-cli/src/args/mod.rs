@@ -1,6 +1,7 @@
 //! The command line as it is written; nothing is looked up or decided here.
 
 mod ask;
+mod explain;
 mod parse;
 mod rows;
 mod table;
@@ -10,6 +11,7 @@ pub(crate) use ask::{
     CheckArgs, CompletionsArgs, DataArgs, EvaluateArgs, ExportArgs, ExportFormat, GradientArgs,
     GradientFormat, InspectArgs, ModelAndTable, Order, PredictArgs,
 };
+pub(crate) use explain::ExplainArgs;
 pub(crate) use parse::{ValidationChoice, column_type, delimiter, encoding};
 pub(crate) use rows::RowArgs;
 pub(crate) use table::{ColumnArgs, ReadArgs};
@@ -58,6 +60,7 @@ pub(crate) enum Verb {
     Evaluate(Box<EvaluateArgs>),
     Predict(Box<PredictArgs>),
     Check(Box<CheckArgs>),
+    Explain(Box<ExplainArgs>),
     Gradient(Box<GradientArgs>),
     Inspect(InspectArgs),
     Export(ExportArgs),

@@ -5,8 +5,8 @@ use retrograde::train::RangeTest;
 use retrograde::{Bug, CheckReport, Verdict, WeightCheck};
 use retrograde_data::{EMBEDDED, TableSummary};
 use retrograde_model::{
-    Comparison, CrossValidation, DivergenceReport, Evaluation, Fitted, Inspection, Layer, LossChoice,
-    Measures, MethodRun, Model, SplitBy, SplitRecord, TrainScore,
+    Comparison, CrossValidation, DivergenceReport, Evaluation, Fitted, HardRow, Inspection, Layer,
+    LossChoice, Measures, MethodRun, Model, SplitBy, SplitRecord, TrainScore,
 };
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -98,6 +98,13 @@ impl<'a> TrainDocument<'a> {
             model: saved,
         }
     }
+}
+
+/// `retrograde.worst/1`: the rows that pull hardest.
+#[derive(Debug, Serialize)]
+pub(crate) struct Worst<'a> {
+    pub(crate) schema: &'static str,
+    pub(crate) rows: &'a [HardRow],
 }
 
 /// `retrograde.compare/1`.

@@ -1,0 +1,278 @@
+//! Explanations of rows of a table: the core's trace in the words of the table.
+
+use crate::error::ModelError;
+use crate::fit::StopReason;
+use crate::measures::predicted_class;
+use crate::model::{Model, Provenance, Weights};
+use crate::parts::ModelParts;
+use crate::targets::{Matrices, Part, central_outputs, uncross};
+use retrograde::explain::{Answer, Cell, Explainer, Names, Pull, TraceDocument};
+use retrograde::pull::gradient_norms;
+use retrograde::{Activation, Init, Loss, Network, Output, Params, Regularisation, TrainSettings, WeightId};
+use retrograde_data::{
+    Encoder, EncoderSettings, InputColumn, NumberScale, Scaling, Table, TargetEncoding, TargetScaling,
+    Targets, TaskChoice,
+};
+use serde::Serialize;
+
+/// What is asked about a row beside the row itself.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Question {
+    /// A weight, in this row and in all.
+    pub weight: Option<WeightId>,
+    /// A unit: its layer from 0, the first that computes, and its place from 0.
+    pub unit: Option<(usize, usize)>,
+    /// The derivatives by the inputs.
+    pub input: bool,
+    /// The proof, for the weight asked about or else the one with the largest product in the first layer.
+    pub proof: bool,
+}
+
+/// A row by how hard it pulls.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct HardRow {
+    /// Its number in the table, from 0.
+    pub row: usize,
+    /// The line of its file.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// ‖∇J_k‖ with J_k = w_k ℓ_k: without λ and without 1/M.
+    pub pull: f64,
+    /// ℓ_k.
+    pub cost: f64,
+    /// What is known and what is said of it.
+    pub answer: Answer,
+}
+
+/// The rows of a table, ready to be explained.
+pub struct Explanations<'a> {
+    model: &'a Model,
+    table: &'a Table,
+    params: Params<f64>,
+    matrices: Matrices<f64>,
+    /// The rows of the table that have a target and count for something.
+    rows: Vec<usize>,
+    names: Names,
+}
+
+impl Model {
+    /// Encodes the rows of a table that have a target and a weight above 0, as in training and in f64, to be explained.
+    ///
+    /// # Errors
+    /// As [`Model::evaluate`].
+    pub fn explanations<'a>(&'a self, table: &'a Table) -> Result<Explanations<'a>, ModelError> {
+        let (part, _) = Part::usable(table, &self.encoder, &self.weighting)?;
+        let matrices = part.matrices(&self.encoder, self.network(), &self.weighting)?;
+        let names = Names { inputs: self.input_names(), outputs: self.output_names() };
+        Ok(Explanations { model: self, table, params: self.params_f64(), matrices, rows: part.rows, names })
+    }
+
+    /// What each output stands for: a class, a target, or a quantile of one; one sigmoid of two classes is the second's.
+    pub fn output_names(&self) -> Vec<String> {
+        let outputs = self.network().outputs();
+        match &self.encoder.target {
+            TargetEncoding::Classes { classes, .. } if outputs == 1 => vec![classes[1].clone()],
+            TargetEncoding::Classes { classes, .. } => classes.clone(),
+            TargetEncoding::Numbers { columns, .. } => {
+                let each = (outputs / columns.len()).max(1);
+                let levels = match self.network().loss() {
+                    retrograde::Loss::Quantile { levels } => levels.as_slice(),
+                    _ => &[],
+                };
+                let name = |unit: usize| match levels.get(unit) {
+                    Some(level) => format!("{} q{level}", columns[unit / each]),
+                    None => columns[unit / each].clone(),
+                };
+                (0..outputs).map(name).collect()
+            }
+        }
+    }
+}
+
+impl Explanations<'_> {
+    /// The rows that can be explained, as numbers of the table.
+    pub fn rows(&self) -> &[usize] {
+        &self.rows
+    }
+
+    fn explainer(&self) -> Result<Explainer<'_>, ModelError> {
+        let examples = self.matrices.examples(self.model.network())?;
+        let settings = &self.model.settings;
+        Ok(Explainer::new(
+            &self.params,
+            examples,
+            settings.regularisation,
+            self.names.clone(),
+            settings.threads,
+        )?)
+    }
+
+    /// Row `row` of the table, and what is asked about it.
+    ///
+    /// # Errors
+    /// [`ModelError::NotExplained`] for a row that the table does not have, or that has no target or weighs nothing.
+    pub fn explain(&self, row: usize, question: &Question) -> Result<TraceDocument, ModelError> {
+        let k = self.rows.binary_search(&row).map_err(|_| ModelError::NotExplained {
+            name: self.table.origin.name.clone(),
+            row,
+            rows: self.table.rows(),
+        })?;
+        let explainer = self.explainer()?;
+        let mut document = explainer.row(k)?;
+        if let Some(id) = question.weight {
+            document.weight = Some(explainer.weight(k, id)?);
+        }
+        if let Some(unit) = question.unit {
+            document.unit = Some(explainer.unit(k, unit)?);
+        }
+        if question.input {
+            let mut input = explainer.inputs(k)?;
+            input.per_unit = Some(self.per_unit());
+            document.input = Some(input);
+        }
+        if question.proof {
+            let id = question.weight.unwrap_or_else(|| most_moved(&document));
+            document.proof = Some(explainer.proof(k, id)?);
+        }
+        self.in_words_of_the_table(&mut document, row, k);
+        Ok(document)
+    }
+
+    /// The rows by the norm of their own gradient, hardest first: ‖∇J_k‖² = Σ_l w_k² ‖δ_k⁽ˡ⁺¹⁾‖² (1 + ‖a_k⁽ˡ⁾‖²).
+    ///
+    /// A large pull can be a wrong label, a rare case or a hard one.
+    ///
+    /// # Errors
+    /// As [`Explanations::explain`].
+    pub fn hardest(&self, count: usize) -> Result<Vec<HardRow>, ModelError> {
+        let examples = self.matrices.examples(self.model.network())?;
+        let norms = gradient_norms(&self.params, &examples, self.model.settings.regularisation)?;
+        let mut order: Vec<usize> = (0..norms.len()).collect();
+        order.sort_by(|&a, &b| norms[b].total_cmp(&norms[a]).then(a.cmp(&b)));
+        order.truncate(count);
+        let explainer = self.explainer()?;
+        let hard = |k: usize| {
+            let document = explainer.row(k)?;
+            let outputs = &document.layers[document.layers.len() - 1].a;
+            let row = self.rows[k];
+            Ok(HardRow {
+                row,
+                line: self.table.line_of(row),
+                pull: norms[k],
+                cost: document.cost,
+                answer: self.answer(k, outputs),
+            })
+        };
+        order.into_iter().map(hard).collect()
+    }
+
+    /// Row numbers and lines of the table instead of the matrix's, cells, and the target in the table's words.
+    fn in_words_of_the_table(&self, document: &mut TraceDocument, row: usize, k: usize) {
+        let outputs = document.layers[document.layers.len() - 1].a.clone();
+        document.row = row;
+        document.line = self.table.line_of(row);
+        document.answer = Some(self.answer(k, &outputs));
+        let cell = |name: &str| {
+            let text = self.table.column(name).and_then(|column| column.values.text(row));
+            Cell { column: name.to_owned(), text: text.map(std::borrow::Cow::into_owned) }
+        };
+        document.given = Some(self.model.encoder.inputs.iter().map(|input| cell(input.column())).collect());
+        let place = |pull: &mut Pull| {
+            pull.row = self.rows[pull.row];
+            pull.line = self.table.line_of(pull.row);
+        };
+        if let Some(weight) = &mut document.weight {
+            place(&mut weight.all.pull_min);
+            place(&mut weight.all.pull_max);
+        }
+    }
+
+    /// Target and prediction of row `k` of the matrix.
+    fn answer(&self, k: usize, outputs: &[f64]) -> Answer {
+        let target = &self.model.encoder.target;
+        let columns = target.columns().into_iter().map(str::to_owned).collect();
+        match (&self.matrices.known.targets, target) {
+            (Targets::Classes(codes), TargetEncoding::Classes { classes, .. }) => {
+                let class = predicted_class(outputs);
+                let probability = if outputs.len() > 1 {
+                    outputs[class]
+                } else if class == 1 {
+                    outputs[0]
+                } else {
+                    1.0 - outputs[0]
+                };
+                let named = |class: usize| vec![classes.get(class).cloned().unwrap_or_default()];
+                let probability = Some(probability);
+                Answer { columns, target: named(codes[k] as usize), predicted: named(class), probability }
+            }
+            (Targets::Numbers(values), _) => {
+                let mut outputs = outputs.to_vec();
+                uncross(self.model.network(), target, &mut outputs);
+                let central = central_outputs(self.model.network(), target);
+                let text = |index: usize, value: f64| rounded(target.unscale(index, value)).to_string();
+                let known = values.row(k).iter().enumerate().map(|(index, &y)| text(index, y)).collect();
+                let said = central.iter().enumerate().map(|(index, &unit)| text(index, outputs[unit]));
+                Answer { columns, target: known, predicted: said.collect(), probability: None }
+            }
+            (Targets::Classes(_), TargetEncoding::Numbers { .. }) => {
+                Answer { columns, target: Vec::new(), predicted: Vec::new(), probability: None }
+            }
+        }
+    }
+
+    /// What 1 in a column's own unit moves each input by, where the input is a number without a clip.
+    fn per_unit(&self) -> Vec<Option<f64>> {
+        let steps = |input: &InputColumn| -> Vec<Option<f64>> {
+            let mut steps = vec![None; input.width()];
+            if let InputColumn::Number { scale: NumberScale { scale, clip: None, .. }, .. } = input {
+                steps[0] = Some(1.0 / scale);
+            }
+            steps
+        };
+        self.model.encoder.inputs.iter().flat_map(steps).collect()
+    }
+}
+
+/// Ten digits: what scaling and scaling back has added is not shown.
+fn rounded(value: f64) -> f64 {
+    format!("{value:.9e}").parse().unwrap_or(value)
+}
+
+/// The weight of the first layer with the largest product.
+fn most_moved(document: &TraceDocument) -> WeightId {
+    let (input, layer) = (&document.layers[0], &document.layers[1]);
+    let largest = |values: &[f64]| {
+        (0..values.len()).max_by(|&a, &b| values[a].abs().total_cmp(&values[b].abs())).unwrap_or(0)
+    };
+    let unit = largest(layer.delta.as_deref().unwrap_or(&[]));
+    WeightId { layer: 0, unit, source: Some(largest(&input.a)) }
+}
+
+/// Matt Mazur's step-by-step example: two inputs, two hidden units, two outputs, sigmoids and squared errors, with its own weights, for the set
+/// `@mazur`.
+///
+/// # Errors
+/// None that can happen.
+pub fn worked_example() -> Result<Model, ModelError> {
+    let set = retrograde_data::embedded("@mazur")?;
+    let network = Network::new(&[2, 2, 2], &[Activation::Sigmoid], Output::Sigmoid, Loss::SquaredError)?;
+    let weights = vec![0.15, 0.20, 0.25, 0.30, 0.35, 0.35, 0.40, 0.45, 0.50, 0.55, 0.60, 0.60];
+    let settings = EncoderSettings {
+        targets: set.targets.clone(),
+        task: TaskChoice::Numbers,
+        scaling: Scaling::None,
+        target_scaling: TargetScaling::None,
+        ..EncoderSettings::default()
+    };
+    let rows: Vec<usize> = (0..set.table.rows()).collect();
+    Model::from_parts(ModelParts {
+        encoder: Encoder::fit(&set.table, &rows, &settings)?,
+        weights: Weights::F64(Params::from_values(&network, weights)?),
+        settings: TrainSettings { regularisation: Regularisation::default(), ..TrainSettings::default() },
+        init: Init::Course,
+        history: Vec::new(),
+        best_epoch: 0,
+        stop: StopReason::Epochs,
+        provenance: Provenance { name: "@mazur".into(), rows: rows.len(), ..Provenance::default() },
+    })
+}
