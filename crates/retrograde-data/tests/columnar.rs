@@ -414,6 +414,28 @@ fn a_table_larger_than_anyone_expects_is_refused_before_it_is_made() {
     refused(scan_columnar_bytes("t.arrows", bytes, &options).expect_err("one column of it"), 1);
 }
 
+/// Each column alone is inside the body; together they are longer than it.
+#[test]
+fn parts_that_overlap_are_refused_however_the_file_is_read() {
+    let numbers: arrow_array::ArrayRef = std::sync::Arc::new(arrow_array::Float64Array::from(vec![1.0; 8]));
+    let columns = ["a", "b"].map(|name| (name, numbers.clone()));
+    let batch = arrow_array::RecordBatch::try_from_iter(columns).expect("a batch");
+    let mut bytes = Vec::new();
+    let mut writer = arrow_ipc::writer::StreamWriter::try_new(&mut bytes, &batch.schema()).expect("a writer");
+    writer.write(&batch).and_then(|()| writer.finish()).expect("a stream");
+    drop(writer);
+    // Offset and length of the values of `b`, as the last of the list of parts.
+    let words: Vec<u8> = [64_u64, 64].into_iter().flat_map(u64::to_le_bytes).collect();
+    let at = bytes.windows(16).rposition(|window| window == words).expect("the place of a column");
+    bytes[at..at + 8].fill(0);
+    bytes[at + 8..at + 16].copy_from_slice(&128_u64.to_le_bytes());
+    let options = ReadOptions::default();
+    let whole = read_bytes("t.arrows", &bytes, &options).expect_err("the whole table").to_string();
+    let source = scan_columnar_bytes("t.arrows", bytes, &options);
+    let pieces = source.and_then(|source| source.collect(None)).expect_err("its pieces").to_string();
+    assert!(whole.contains("together longer than") && pieces == whole, "{whole}\n{pieces}");
+}
+
 /// Many columns of zeros, each of which fits into the limit when it is decompressed and which together do not.
 #[test]
 fn what_all_columns_are_decompressed_to_together_is_bounded() {

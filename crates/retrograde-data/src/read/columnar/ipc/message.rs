@@ -163,9 +163,15 @@ impl Context<'_> {
         let (at, length) = place.body;
         let buffers = batch.buffers().ok_or("a batch without places of its columns")?;
         let nodes = batch.nodes().ok_or("a batch without lengths of its columns")?;
+        // Parts do not overlap: together, read or not, they are no longer than the body.
+        let together = buffers
+            .iter()
+            .try_fold(0_u64, |sum, part| sum.checked_add(u64::try_from(part.length()).ok()?))
+            .filter(|&sum| sum <= length);
+        together.ok_or_else(|| format!("parts that are together longer than their {length} bytes"))?;
         let mut walk =
             Walk { views: batch.variadicBufferCounts().into_iter().flatten().collect(), ..Walk::default() };
-        let (mut parts, mut left) = (Vec::new(), length);
+        let mut parts = Vec::new();
         for (index, field) in schema.fields().iter().enumerate() {
             let (node, first) = (walk.nodes, walk.buffers);
             walk.pass(field.data_type()).ok_or("a batch with too few parts")?;
@@ -184,8 +190,9 @@ impl Context<'_> {
                 let start = u64::try_from(part.offset()).map_err(|_| odd())?;
                 let size = u64::try_from(part.length()).map_err(|_| odd())?;
                 let inside = start.checked_add(size).is_some_and(|end| end <= length);
-                // Parts do not overlap: together they are no longer than the body.
-                left = left.checked_sub(size).filter(|_| inside).ok_or_else(odd)?;
+                if !inside {
+                    return Err(odd());
+                }
                 if size > 0 {
                     parts.push((start, size));
                 }
