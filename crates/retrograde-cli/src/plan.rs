@@ -1,6 +1,6 @@
 //! The plan of a table in a file: what `data --save plan.toml` writes and `train --plan plan.toml` follows.
 
-use crate::args::{ColumnArgs, LearnArgs, ReadArgs, RowArgs, delimiter, encoding};
+use crate::args::{ColumnArgs, LearnArgs, ReadArgs, RowArgs, date_order, delimiter, encoding};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::output::text::clean;
@@ -35,6 +35,8 @@ struct Read {
     header: Option<bool>,
     delimiter: Option<String>,
     encoding: Option<String>,
+    #[serde(rename = "date-order")]
+    date_order: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -96,7 +98,7 @@ impl Plan {
     /// Fills in what the command line left open about reading.
     ///
     /// # Errors
-    /// A delimiter or an encoding that is none.
+    /// A delimiter, an encoding or an order of dates that is none.
     pub(crate) fn fill_read(&self, read: &mut ReadArgs) -> Result<()> {
         let refused = |what: &str, word: &str, problem: &str| {
             Failure::usage(format!("the plan: {what}: found `{}`; {problem}", clean(word)))
@@ -112,6 +114,10 @@ impl Plan {
         if let (None, Some(word)) = (read.encoding, &self.read.encoding) {
             let found = encoding(word).map_err(|problem| refused("encoding", word, &problem))?;
             read.encoding = Some(found);
+        }
+        if let (None, Some(word)) = (read.date_order, &self.read.date_order) {
+            let found = date_order(word).map_err(|problem| refused("date-order", word, &problem))?;
+            read.date_order = Some(found);
         }
         Ok(())
     }
@@ -191,23 +197,7 @@ pub(crate) fn text(summary: &TableSummary, path: &Path, (read, columns): (&ReadA
         shell(&name),
         clean(&shell(&path.display().to_string()))
     );
-    let header = match (read.header, read.no_header) {
-        (true, _) => Some(true),
-        (_, true) => Some(false),
-        _ => None,
-    };
-    if header.is_some() || read.delimiter.is_some() || read.encoding.is_some() {
-        out.push_str("\n[read]\n");
-        if let Some(header) = header {
-            let _ = writeln!(out, "header = {header}");
-        }
-        if let Some(byte) = read.delimiter {
-            let _ = writeln!(out, "delimiter = {}", toml_text(&char::from(byte).to_string()));
-        }
-        if let Some(encoding) = read.encoding {
-            let _ = writeln!(out, "encoding = {}", toml_text(&encoding.name()));
-        }
-    }
+    out.push_str(&read_section(read));
     let scale = if columns.no_standardize { Scaling::None } else { columns.scale.unwrap_or_default() };
     let _ = write!(
         out,
@@ -227,6 +217,30 @@ pub(crate) fn text(summary: &TableSummary, path: &Path, (read, columns): (&ReadA
         };
         let kind = column.kind.column_type().name();
         let _ = writeln!(out, "{} = {{ type = \"{kind}\", role = \"{role}\" }}", key(&column.name));
+    }
+    out
+}
+
+/// What was said about reading; nothing where nothing was.
+fn read_section(read: &ReadArgs) -> String {
+    let header = match (read.header, read.no_header) {
+        (true, _) => Some(true),
+        (_, true) => Some(false),
+        _ => None,
+    };
+    let delimiter = read.delimiter.map(|byte| toml_text(&char::from(byte).to_string()));
+    let said = [
+        ("header", header.map(|header| header.to_string())),
+        ("delimiter", delimiter),
+        ("encoding", read.encoding.map(|encoding| toml_text(&encoding.name()))),
+        ("date-order", read.date_order.map(|order| toml_text(order.name()))),
+    ];
+    let mut out = String::new();
+    for (key, value) in said.into_iter().filter_map(|(key, value)| Some((key, value?))) {
+        if out.is_empty() {
+            out.push_str("\n[read]\n");
+        }
+        let _ = writeln!(out, "{key} = {value}");
     }
     out
 }

@@ -92,6 +92,7 @@ fn open_as<R: Columns + From<Table>>(
         encoding: args.encoding,
         types: forced.iter().cloned().chain(known.types).collect(),
         forms: known.forms,
+        date_order: args.date_order,
         unused: known.unused,
         ..ReadOptions::default()
     };
@@ -131,6 +132,7 @@ fn refuse_reading(args: &ReadArgs, name: &str) -> Result<()> {
         ("--delimiter", args.delimiter.is_some()),
         ("--type", !args.types.is_empty()),
         ("--encoding", args.encoding.is_some()),
+        ("--date-order", args.date_order.is_some()),
         ("--labels", args.labels.is_some()),
     ];
     match given.iter().find(|(_, given)| *given) {

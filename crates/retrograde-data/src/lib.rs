@@ -55,4 +55,4 @@ pub use read::{
     scan_columnar, scan_columnar_bytes, scan_csv,
 };
 pub use split::{HeldPart, HoldOut, Split, folds, folds_in_order, folds_of_groups, split, split_last};
-pub use table::{Column, ColumnType, Form, MISSING, MISSING_DATE, Origin, Table, Values};
+pub use table::{Column, ColumnType, DateOrder, Form, MISSING, MISSING_DATE, Origin, Table, Values};

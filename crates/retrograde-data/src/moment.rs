@@ -39,8 +39,8 @@ pub(crate) fn text(micros: i64) -> String {
     }
 }
 
-/// Reads `2013-01-31`, with `05:15`, `05:15:00` or `05:15:00.25` after a `T` or a space, and `Z`, `+01`, `+0100` or
-/// `+01:00` after that. A moment with a time zone is taken to UTC.
+/// Reads `2013-01-31`, with `05:15`, `05:15:00` or `05:15:00.25` after a `T` or a space, and `Z`, `UTC`, `GMT`, `+01`,
+/// `+0100` or `+01:00` after that, with or without a space before it. A moment with a time zone is taken to UTC.
 pub(crate) fn parse(text: &str) -> Option<i64> {
     let bytes = text.as_bytes();
     // Cheap to refuse: most cells of most tables are no dates.
@@ -68,8 +68,13 @@ pub(crate) fn parse(text: &str) -> Option<i64> {
 
 /// The microseconds of a moment in the time zone that is written behind it, if one is.
 fn zoned(moment: NaiveDateTime, zone: &[u8]) -> Option<i64> {
-    let seconds = match zone {
+    let written = zone.trim_ascii_start();
+    if written.is_empty() && !zone.is_empty() {
+        return None;
+    }
+    let seconds = match written {
         [] | b"Z" | b"z" => 0,
+        name if name.eq_ignore_ascii_case(b"UTC") || name.eq_ignore_ascii_case(b"GMT") => 0,
         [sign @ (b'+' | b'-'), rest @ ..] => {
             let (hours, minutes) = match rest {
                 [_, _] => (digits(rest)?, 0),
@@ -139,6 +144,11 @@ mod tests {
             "2013-07-01 05:00:00Z",
             "2013-07-01T00:00-0500",
             "2013-07-01T06:00+01",
+            "2013-07-01 05:00:00 UTC",
+            "2013-07-01 05:00 Z",
+            "2013-07-01 05:00:00.0GMT",
+            "2013-07-01 07:00:00 +02:00",
+            "2013-07-01 00:00:00  -0500",
         ] {
             assert_eq!(parse(written), parse("2013-07-01T05:00"), "{written}");
         }
@@ -161,6 +171,10 @@ mod tests {
             "2013-01-01T05:00+25:00",
             "2013-01-01x",
             "2013-01-01T05:00:00 PM",
+            "2013-01-01T05:00:00 ",
+            "2013-01-01T05:00:00 UT",
+            "2013-01-01T05:00:00 + 02:00",
+            "2013-01-01 UTC",
             "é013-01-01",
             "-013-01-01",
         ] {

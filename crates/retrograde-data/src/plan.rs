@@ -103,13 +103,14 @@ pub struct LevelCount {
 /// Describes a table; with an encoder, also what becomes of each column.
 pub fn plan(table: &Table, encoder: Option<&Encoder>) -> TableSummary {
     let columns = table.columns.iter().map(|column| summarize(column, encoder)).collect();
+    let (origin, encoded) = (&table.origin, encoder.iter().flat_map(|e| &e.notes));
     TableSummary {
         name: table.origin.name.clone(),
         format: table.origin.format.clone(),
         rows: table.rows(),
         columns,
         inputs: encoder.map(Encoder::width),
-        notes: table.origin.notes.iter().chain(encoder.iter().flat_map(|e| &e.notes)).cloned().collect(),
+        notes: origin.notes.iter().chain(&origin.unexpected).chain(encoded).cloned().collect(),
     }
 }
 

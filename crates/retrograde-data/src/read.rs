@@ -14,6 +14,7 @@ mod mat_element;
 mod named;
 mod npy;
 mod npz;
+mod options;
 mod paths;
 mod sniff;
 mod source;
@@ -27,74 +28,16 @@ pub(crate) use bytes::fingerprint;
 pub use columnar::{scan_columnar, scan_columnar_bytes};
 pub use csv::{Encoding, scan_csv};
 pub use mat::read_mat_variables;
+pub use options::{Header, ReadOptions};
 pub use source::{Pieces, Source};
 
 use crate::error::DataError;
-use crate::table::{Column, ColumnType, Form, Origin, Table, Values};
+use crate::table::{Column, Origin, Table, Values};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 /// The largest number of columns of a table.
 pub(crate) const MAX_COLUMNS: usize = 65_536;
-
-/// How to read a table; the default leaves everything to the content.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ReadOptions {
-    /// Whether the first line of a text table names the columns.
-    pub header: Header,
-    /// The character between the cells of a text table; `None` looks for one of `,` `;` tab `|`.
-    pub delimiter: Option<u8>,
-    /// A file with one column, one row per row of the table, that joins it as column `label`.
-    pub labels: Option<PathBuf>,
-    /// How the characters of a text table are bytes; `None` goes by its byte order mark, or takes it for UTF-8, or for
-    /// Windows-1252 when it is not.
-    pub encoding: Option<Encoding>,
-    /// Columns whose type is not left to their cells. A category of numbers keeps their text (`01` stays `01`). A name
-    /// that the table does not have is passed over: a table to predict from needs no target.
-    pub types: Vec<(String, ColumnType)>,
-    /// Columns whose cells have a form elsewhere, such as where a model learnt from. Cells of a text that fit it are meant so; a file
-    /// whose cells do not fit is read as it is, and [`Origin::notes`] say so.
-    pub forms: Vec<(String, Form)>,
-    /// Columns that nobody will ask a [`Source`] for: their texts, of which there may be as many as rows, are not kept in memory.
-    pub unused: Vec<String>,
-    /// The largest size of decompressed data, in bytes. Memory is only taken as data arrives.
-    pub max_bytes: u64,
-    /// How many threads read a text table; 0 takes as many as the machine runs at once. The table does not depend on it.
-    pub threads: usize,
-}
-
-impl Default for ReadOptions {
-    /// Everything is sniffed; decompressed data may have 4 GiB.
-    fn default() -> Self {
-        Self {
-            header: Header::Sniff,
-            delimiter: None,
-            encoding: None,
-            labels: None,
-            types: Vec::new(),
-            forms: Vec::new(),
-            unused: Vec::new(),
-            max_bytes: DEFAULT_MAX_BYTES,
-            threads: 0,
-        }
-    }
-}
-
-/// 4 GiB.
-const DEFAULT_MAX_BYTES: u64 = 4 << 30;
-
-/// Whether the first line of a text table names the columns.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Header {
-    /// A first line is a header when none of its cells is a number or a missing token, and either its cells
-    /// differ or a column below it holds a number.
-    #[default]
-    Sniff,
-    /// The first line names the columns.
-    Present,
-    /// The first line is data; the columns are named `c0`, `c1`, ….
-    Absent,
-}
 
 /// Reads the table in a file.
 ///
@@ -215,8 +158,10 @@ fn read_one(place: &paths::Place, options: &ReadOptions) -> Result<Table, DataEr
 ///   (`1.234,5`), or one sign at every number (`12%` is 12, `$5`, `5 €`, `£`, `¥`, `₹`). Where all commas may be either,
 ///   they are decimal when the delimiter is `;`, else between thousands. A column of integers, one of them 2⁵³ or more,
 ///   is a category. *Dates* are written as in ISO 8601, or with `/`, `.` or `-` between year, month and day in the one
-///   order that fits all cells, with a time or without (`31/12/2013 5:15 PM`). If day and month may change places the
-///   month comes first with `/`, the day with `.` and `-`. *Categories* are all others, `true` and `false` among them.
+///   order that fits all cells, with a time or without (`31/12/2013 5:15 PM`), or with the month's English name (`Dec 31,
+///   2013`, `31 December 2013`, `31-Dec-13`), or, with `/`, with a year of two digits (`12/31/13`; 69 to 99 are of the 20th
+///   century). If day and month may change places [`ReadOptions::date_order`] says which comes first; else it is the month with
+///   `/`, the day with `.` and `-`. *Categories* are all others, `true` and `false` among them.
 /// * What is not plain in all this is said in [`Origin::format`] and [`Origin::notes`], and so is a column that a few
 ///   cells keep from being one of numbers or dates.
 /// * IDX, every element type: the first dimension counts rows, the others together are columns `p0`, `p1`, …; one
@@ -325,18 +270,6 @@ fn finish(mut table: Table, options: &ReadOptions) -> Result<Table, DataError> {
         table.columns[index].values = convert::into_type(&table, index, values, *wanted)?;
     }
     Ok(table)
-}
-
-impl ReadOptions {
-    /// The type that a column is to have, where it was said.
-    pub(crate) fn type_of(&self, column: &str) -> Option<ColumnType> {
-        self.types.iter().find(|(name, _)| name == column).map(|&(_, wanted)| wanted)
-    }
-
-    /// The form that a column's cells have elsewhere.
-    pub(crate) fn form_of(&self, column: &str) -> Option<Form> {
-        self.forms.iter().find(|(name, _)| name == column).map(|&(_, form)| form)
-    }
 }
 
 /// An origin before the caller adds compression and fingerprint.

@@ -8,7 +8,7 @@ use crate::error::DataError;
 use crate::moment;
 use files::Files;
 use lines::Lines;
-pub use origin::{Form, Origin};
+pub use origin::{DateOrder, Form, Origin};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! Cells that look alike and mean something else in another file: what is learnt of their form, and given to the next reading.
 
 use retrograde_data::{
-    DataError, Encoder, EncoderSettings, Form, ReadOptions, Table, Values, read_bytes, read_many, scan_csv,
+    DataError, DateOrder, Encoder, EncoderSettings, Form, ReadOptions, Table, Values, read_bytes, read_many,
+    scan_csv,
 };
 
 fn read(text: &str, forms: &[(&str, Form)]) -> Table {
@@ -43,6 +44,36 @@ fn the_order_of_dates_is_told_and_followed() {
           cells do not fit"
         ]
     );
+}
+
+#[test]
+fn the_order_of_day_and_month_can_be_said() {
+    let said = |text: &str, order, forms: &[(String, Form)]| {
+        let options =
+            ReadOptions { date_order: Some(order), forms: forms.to_vec(), ..ReadOptions::default() };
+        read_bytes("t.csv", text.as_bytes(), &options).expect("a table")
+    };
+    let unsure = "d,e,x\n01/02/2020,01.02.20,1\n03/04/2020,,2\n";
+    let day = said(unsure, DateOrder::Day, &[]);
+    assert_eq!(dates(&day, "d"), ["2020-02-01", "2020-04-03"]);
+    assert_eq!(day.origin.notes, ["`d` is read as dates, day/month/year, as --date-order says"]);
+    assert_eq!(day.origin.forms, [("d".to_owned(), Form::DayMonthYear)]);
+    assert_eq!(dates(&said(unsure, DateOrder::Month, &[]), "d"), ["2020-01-02", "2020-03-04"]);
+    // It comes before what a model remembers.
+    let remembered = [("d".to_owned(), Form::MonthDayYear)];
+    let other = said(unsure, DateOrder::Day, &remembered);
+    assert_eq!(dates(&other, "d"), ["2020-02-01", "2020-04-03"]);
+    assert!(other.origin.unexpected.is_empty());
+    // Cells that tell otherwise are believed, and it is said.
+    let american = said("d,x\n01/02/2020,1\n12/25/2019,2\n", DateOrder::Day, &[]);
+    assert_eq!(dates(&american, "d"), ["2020-01-02", "2019-12-25"]);
+    assert_eq!(
+        american.origin.unexpected,
+        ["`d` is read as dates, month before day and year: its cells do not fit --date-order day"]
+    );
+    // A column without a cell stays one of numbers.
+    let empty = said("d,x\n,1\n,2\n", DateOrder::Day, &[]);
+    assert!(matches!(empty.column("d").map(|c| &c.values), Some(Values::Number(_))));
 }
 
 #[test]

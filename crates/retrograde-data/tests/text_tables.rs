@@ -85,11 +85,43 @@ fn dates_have_the_order_that_fits_all_of_them() {
     assert_eq!(
         open.origin.notes,
         [
-            "`a` is read as dates, month/day/year, as `/` suggests; none of them tells whether the day comes first",
-            "`b` is read as dates, day.month.year, as `.` suggests; none of them tells whether the month comes first",
+            "`a` is read as dates, month/day/year, as `/` suggests; none of them tells whether the day comes first: \
+             --date-order day says so",
+            "`b` is read as dates, day.month.year, as `.` suggests; none of them tells whether the month comes first: \
+             --date-order month says so",
         ]
     );
     assert_eq!(texts(&csv("a\n31/12/2013\n12/31/2013\n"), "a").len(), 2);
+}
+
+#[test]
+fn dates_are_read_as_people_write_them() {
+    let table = csv("us,uk,full,dash,oracle,short,zone\n\
+         Jan 10 2020,10 Jan 2020,\"January 10, 2020\",10-Jan-2020,10-JAN-20,01/10/20,2020-01-10 00:30:00 UTC\n\
+         Feb 3 2020,3 Feb 2020,\"February 3, 2020\",03-Feb-2020,03-FEB-20,02/03/20,2020-02-03 02:30:00 +02:00\n\
+         May 31 1999,31 May 1999,\"May 31, 1999\",31-May-1999,31-MAY-99,5/31/99,1999-05-31 00:30:00 Z\n");
+    for name in ["us", "uk", "full", "dash", "oracle", "short"] {
+        assert_eq!(dates(&table, name), some(&["2020-01-10", "2020-02-03", "1999-05-31"]), "{name}");
+    }
+    assert_eq!(
+        dates(&table, "zone"),
+        some(&["2020-01-10T00:30:00", "2020-02-03T00:30:00", "1999-05-31T00:30:00"])
+    );
+    assert_eq!(
+        table.origin.notes,
+        [
+            "`us` is read as dates, month day year",
+            "`uk` is read as dates, day month year",
+            "`full` is read as dates, month day year",
+            "`dash` is read as dates, day-month-year",
+            "`oracle` is read as dates, day-month-year of two digits (69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068)",
+            "`short` is read as dates, month/day/year of two digits (69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068)",
+        ]
+    );
+    // Words that begin as a month does, and dates of two forms, are texts.
+    let texts_of = csv("a,b\nMay,1/2/20\nMarch,1/2/2020\n");
+    assert_eq!(texts(&texts_of, "a"), some(&["May", "March"]));
+    assert_eq!(texts(&texts_of, "b"), some(&["1/2/20", "1/2/2020"]));
 }
 
 #[test]
@@ -130,8 +162,10 @@ fn a_column_that_is_almost_of_numbers_is_told_with_the_cell_that_is_not() {
     let text = format!("my age,day\n{}abc,x\nabd,2013-01-01\n", "5,2013-01-01\n\n".repeat(30));
     let table = csv(&text);
     let notes = [
-        "`my age` is read as a category because of `abc` in row 30 (line 62); --type 'my age=number' refuses it",
-        "`day` is read as a category because of `x` in row 30 (line 62); --type day=date refuses it",
+        "`my age` is read as a category: 30 of 32 cells are numbers, but 2 are not, the first `abc` in row 30 (line 62); \
+         --type 'my age=number' refuses them",
+        "`day` is read as a category: 31 of 32 cells are dates, but 1 is not: `x` in row 30 (line 62); --type day=date \
+         refuses it",
     ];
     assert_eq!(table.origin.notes, notes);
     assert_eq!(plan(&table, None).notes, notes);

@@ -48,7 +48,8 @@ impl<'a> Prepared<'a> {
         let (table, mut encoder_settings) = (opened.keys, encoder_settings(settings));
         let (targets, weight) = (targets_of(settings), settings.weight.as_deref());
         let usable = Usable::of(table, &targets, weight)?;
-        let mut notes = usable.notes(&targets, weight);
+        let mut notes = opened.source.origin().unexpected.clone();
+        notes.extend(usable.notes(&targets, weight));
         let target = TargetColumn::find(opened, &usable.rows, &encoder_settings)?;
         // The rows of the split must not decide the task: it is fixed from here on.
         encoder_settings.task = target.choice();

@@ -12,7 +12,7 @@ pub(crate) use ask::{
     GradientFormat, InspectArgs, ModelAndTable, Order, PredictArgs,
 };
 pub(crate) use explain::ExplainArgs;
-pub(crate) use parse::{ValidationChoice, column_type, delimiter, encoding};
+pub(crate) use parse::{ValidationChoice, column_type, date_order, delimiter, encoding};
 pub(crate) use rows::RowArgs;
 pub(crate) use table::{ColumnArgs, ReadArgs};
 pub(crate) use train::{FindLearningRateArgs, LearnArgs, TrainArgs};

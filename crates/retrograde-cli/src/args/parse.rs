@@ -1,7 +1,7 @@
 //! Words to values: each function says what it expected.
 
 use retrograde::{Activation, BatchSize, Bug, Error, Init, Optimizer, Output, Shape};
-use retrograde_data::{ColumnType, Encoding, Scaling, TaskChoice};
+use retrograde_data::{ColumnType, DateOrder, Encoding, Scaling, TaskChoice};
 use retrograde_model::{ClassWeights, Dtype, Every, Hidden, LossChoice};
 use std::path::PathBuf;
 
@@ -199,6 +199,12 @@ pub(crate) fn encoding(word: &str) -> Result<Encoding, String> {
     })
 }
 
+/// Which of day and month comes first.
+pub(crate) fn date_order(word: &str) -> Result<DateOrder, String> {
+    let found = [DateOrder::Day, DateOrder::Month].into_iter().find(|order| order.name() == word);
+    found.ok_or_else(|| "expected day or month".into())
+}
+
 /// Rows of a window.
 pub(crate) fn window(word: &str) -> Result<usize, String> {
     let rows = word.parse().ok().filter(|&rows: &usize| rows > 0);
@@ -297,6 +303,8 @@ mod tests {
     fn delimiters_and_types() {
         assert_eq!([delimiter("tab"), delimiter(";")], [Ok(b'\t'), Ok(b';')]);
         assert!(delimiter("ab").is_err() && delimiter("·").is_err());
+        assert_eq!([date_order("day"), date_order("month")], [Ok(DateOrder::Day), Ok(DateOrder::Month)]);
+        assert!(date_order("year").is_err() && date_order("Day").is_err());
         assert_eq!(column_type("a=b=category"), Ok(("a=b", ColumnType::Category)));
         assert!(column_type("a=float").is_err() && column_type("a").is_err());
     }

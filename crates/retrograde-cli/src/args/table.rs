@@ -1,7 +1,7 @@
 //! How a table is read and which of its columns are used: the same options wherever a table is.
 
 use clap::Args;
-use retrograde_data::{Encoding, Scaling, TaskChoice};
+use retrograde_data::{DateOrder, Encoding, Scaling, TaskChoice};
 use std::path::PathBuf;
 
 /// How a file becomes a table.
@@ -24,6 +24,11 @@ pub(crate) struct ReadArgs {
     /// mark, or Windows-1252]
     #[arg(long, value_name = "NAME", value_parser = super::parse::encoding)]
     pub(crate) encoding: Option<Encoding>,
+
+    /// Which comes first in dates such as 01/02/2020 where the cells leave it open: day or month [default: month with /, day
+    /// with . and -]
+    #[arg(long, value_name = "PART", value_parser = super::parse::date_order)]
+    pub(crate) date_order: Option<DateOrder>,
 
     /// What a column is read as, whatever its cells look like: number, category or date, e.g. zip=category
     #[arg(long = "type", value_name = "COLUMN=TYPE")]

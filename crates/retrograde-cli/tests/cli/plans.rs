@@ -41,6 +41,38 @@ fn a_followed_plan_is_the_options_it_was_written_with() {
 }
 
 #[test]
+fn the_order_of_dates_is_said_once() {
+    let sandbox = Sandbox::new();
+    let mut csv = String::from("when,x,answer\n");
+    for i in 0..60 {
+        let _ = writeln!(csv, "{:02}/{:02}/2020,{},{}", 1 + i % 12, 1 + i % 5, i % 7, i % 2);
+    }
+    sandbox.write("t.csv", csv);
+    let open = sandbox.done("data t.csv --target answer").stdout;
+    assert!(open.contains("whether the day comes first: --date-order day says so"), "{open}");
+    let said = sandbox.done("data t.csv --target answer --date-order day --save plan.toml").stdout;
+    assert!(said.contains("`when` is read as dates, day/month/year, as --date-order says"), "{said}");
+    let plan = String::from_utf8(sandbox.read("plan.toml")).expect("text");
+    assert!(plan.contains("[read]\ndate-order = \"day\"\n"), "{plan}");
+    sandbox.done(&format!("train t.csv --plan plan.toml {TRAIN} -o planned.rg"));
+    sandbox.done(&format!("train t.csv --target answer --date-order day {TRAIN} -o said.rg"));
+    sandbox.done(&format!("train t.csv --target answer {TRAIN} -o open.rg"));
+    let predicted = |model: &str| sandbox.done(&format!("predict {model} t.csv")).stdout;
+    sandbox.write(
+        "us.csv",
+        "when,x,answer\n01/02/2020,1,0\n12/25/2020,2,1\n".to_owned() + &"02/03/2020,3,1\n".repeat(9),
+    );
+    let otherwise =
+        "`when` is read as dates, month before day and year: its cells do not fit --date-order day";
+    assert!(sandbox.done("data us.csv --date-order day").stdout.contains(otherwise));
+    let train = sandbox.done(&format!("train us.csv --target answer --date-order day {TRAIN} -o us.rg"));
+    assert!(train.stderr.contains(otherwise), "{}", train.stderr);
+    // The model remembers what it was told.
+    assert_eq!(predicted("planned.rg"), predicted("said.rg"));
+    assert_ne!(predicted("said.rg"), predicted("open.rg"));
+}
+
+#[test]
 fn roles_are_edited_by_hand_and_options_come_first() {
     let sandbox = Sandbox::new();
     let mut csv = String::from("a,b,w,who,answer\n");
@@ -86,6 +118,10 @@ fn plans_that_cannot_be_followed() {
         (
             "an encoding that is none",
             format!("schema = \"retrograde.plan/1\"\n[read]\nencoding = \"utf-9\"\n{columns}"),
+        ),
+        (
+            "an order of dates that is none",
+            format!("schema = \"retrograde.plan/1\"\n[read]\ndate-order = \"year\"\n{columns}"),
         ),
         (
             "a delimiter that is none",

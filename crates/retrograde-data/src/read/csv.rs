@@ -6,6 +6,7 @@
 //!
 //! A text is read block by block, so that nothing but the table itself takes memory in proportion to the file.
 
+mod affix;
 mod blocks;
 mod cells;
 mod columns;

@@ -6,7 +6,8 @@
 use super::bytes::take;
 use super::gzip::drain;
 use super::mat_element::{Broken, Element, Kind, Reader};
-use super::{DEFAULT_MAX_BYTES, MAX_COLUMNS, ReadOptions, origin};
+use super::options::DEFAULT_MAX_BYTES;
+use super::{MAX_COLUMNS, ReadOptions, origin};
 use crate::error::DataError;
 use crate::table::{Column, ColumnType, Table, Values};
 use ndarray::{Array2, ShapeBuilder};

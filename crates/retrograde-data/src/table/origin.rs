@@ -47,3 +47,31 @@ impl Form {
         }
     }
 }
+
+/// Which of day and month a date has first where both may be meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum DateOrder {
+    /// `01/02/2020` is the first of February.
+    Day,
+    /// `01/02/2020` is the second of January.
+    Month,
+}
+
+impl DateOrder {
+    /// `day` or `month`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Day => "day",
+            Self::Month => "month",
+        }
+    }
+
+    /// The form of dates in this order.
+    pub(crate) fn form(self) -> Form {
+        match self {
+            Self::Day => Form::DayMonthYear,
+            Self::Month => Form::MonthDayYear,
+        }
+    }
+}

@@ -5,7 +5,7 @@
 //! format in the end is read again, in the preferred format of those that are left, or as texts. So the type depends
 //! on all cells and on nothing else: not on where blocks begin, nor on which thread read them when.
 
-use super::format::{Comma, Format, Formats};
+use super::format::{Comma, Format, Formats, Wanted};
 use super::pool::Levels;
 use super::typed::{Cells, Dates, Numbers, Texts, Want};
 use crate::table::{ColumnType, Form, MISSING, MISSING_DATE};
@@ -65,8 +65,8 @@ pub(super) struct Column {
     pub(super) name: String,
     /// The type that was asked for.
     pub(super) forced: Option<ColumnType>,
-    /// The form that its cells have elsewhere, and here too if they fit it.
-    pub(super) expected: Option<Form>,
+    /// What is known of its cells from elsewhere.
+    pub(super) wanted: Wanted,
     /// The formats that are allowed and that no cell so far contradicts.
     pub(super) possible: Formats,
     pub(super) data: Data,
@@ -112,11 +112,11 @@ const NOTHING: Seen =
     Seen { present: false, dot: None, whole: true, large: None, padded: None, settled: false };
 
 impl Column {
-    pub(super) fn new(name: &str, forced: Option<ColumnType>, expected: Option<Form>) -> Self {
+    pub(super) fn new(name: &str, forced: Option<ColumnType>, wanted: Wanted) -> Self {
         Self {
             name: name.to_owned(),
             forced,
-            expected,
+            wanted,
             possible: Formats::allowed(forced),
             data: Data::None,
             seen: NOTHING,
@@ -145,7 +145,7 @@ impl Column {
 
     /// How the next block is to be read.
     pub(super) fn want(&self, comma: Comma) -> Want {
-        match (self.state, self.possible.preferred(comma, self.expected)) {
+        match (self.state, self.possible.preferred(comma, self.wanted)) {
             (State::Done, _) | (State::Mixed, None) => Want::Skip,
             (State::Reading, None) => Want::Text,
             (_, Some(format)) => Want::Format(format),
@@ -248,7 +248,7 @@ impl Column {
         if self.state == State::Done {
             return true;
         }
-        let preferred = self.possible.preferred(comma, self.expected);
+        let preferred = self.possible.preferred(comma, self.wanted);
         let fits = match &self.data {
             Data::None => self.state == State::Reading,
             Data::Numbers(format, _) | Data::Dates(format, _) => preferred == Some(*format),

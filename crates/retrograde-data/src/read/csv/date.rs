@@ -10,6 +10,35 @@ pub(super) enum Order {
     DayMonthYear,
 }
 
+/// What the parts of a date look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Parts {
+    /// `31`, `12`, `2013`.
+    Digits,
+    /// `31`, `12`, `13`.
+    ShortYear,
+    /// `31`, `Dec` or `December`, `2013`.
+    Name,
+    /// `31`, `Dec`, `13`.
+    NameShortYear,
+}
+
+/// The months' names in English; three letters are enough of each.
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
 /// A moment and what it tells of the order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Read {
@@ -32,25 +61,83 @@ impl Order {
     }
 }
 
-/// Reads `31/12/2013` in an order with a separator, a year of four digits, and a time behind a space or a `T`:
-/// `5:15`, `05:15:00`, `05:15:00.25`, each also with `AM` or `PM`.
-pub(super) fn parse(text: &str, order: Order, separator: u8) -> Option<Read> {
-    let (date, time) = text.split_once([' ', 'T']).map_or((text, None), |(date, time)| (date, Some(time)));
-    let mut parts = date.split(char::from(separator));
-    let [a, b, c] = [parts.next()?, parts.next()?, parts.next()?];
-    if parts.next().is_some() {
-        return None;
+impl Parts {
+    /// Whether the month has its name.
+    pub(super) fn is_named(self) -> bool {
+        matches!(self, Self::Name | Self::NameShortYear)
     }
+
+    /// The year of four digits, or of two as POSIX reads them: 69 to 99 are of the 20th century.
+    fn year(self, text: &str) -> Option<i32> {
+        let year = match self {
+            Self::Digits | Self::Name => digits(text, 4, 4)?,
+            Self::ShortYear | Self::NameShortYear => match digits(text, 2, 2)? {
+                year @ 69.. => 1900 + year,
+                year => 2000 + year,
+            },
+        };
+        i32::try_from(year).ok()
+    }
+
+    fn month(self, text: &str) -> Option<u32> {
+        if self.is_named() { named_month(text) } else { digits(text, 1, 2) }
+    }
+}
+
+/// Reads `31/12/2013` in an order with a separator, and a time behind a space or a `T`: `5:15`, `05:15:00`,
+/// `05:15:00.25`, each also with `AM` or `PM`. Between words a comma may stand: `Dec 31, 2013`.
+pub(super) fn parse(text: &str, order: Order, separator: u8, looks: Parts) -> Option<Read> {
+    let ([a, b, c], time) = if separator == b' ' { words(text)? } else { marked(text, separator, looks)? };
     let (year, month, day) = match order {
         Order::YearMonthDay => (a, b, c),
         Order::MonthDayYear => (c, a, b),
         Order::DayMonthYear => (c, b, a),
     };
-    let (month, day) = (digits(month, 1, 2)?, digits(day, 1, 2)?);
-    let date = NaiveDate::from_ymd_opt(i32::try_from(digits(year, 4, 4)?).ok()?, month, day)?;
+    let (month, day) = (looks.month(month)?, digits(day, 1, 2)?);
+    let date = NaiveDate::from_ymd_opt(looks.year(year)?, month, day)?;
     let time = time.map_or(Some(NaiveTime::MIN), |time| clock(time.trim_start()))?;
-    let settled = order == Order::YearMonthDay || day > 12;
+    let settled = order == Order::YearMonthDay || looks.is_named() || day > 12;
     Some(Read { micros: date.and_time(time).and_utc().timestamp_micros(), settled })
+}
+
+/// Whether a cell begins as a date does: with a digit or a month.
+pub(super) fn may_begin(cell: &[u8]) -> bool {
+    let is_month = |three: &[u8]| MONTHS.iter().any(|m| three.eq_ignore_ascii_case(&m.as_bytes()[..3]));
+    cell.first().is_some_and(u8::is_ascii_digit) || cell.get(..3).is_some_and(is_month)
+}
+
+/// The three parts of a date with marks between them, and the time behind it.
+fn marked(text: &str, mark: u8, looks: Parts) -> Option<([&str; 3], Option<&str>)> {
+    // The `T` of `OCT` is none before a time.
+    let ends = |c| c == ' ' || c == 'T' && !looks.is_named();
+    let (date, time) = text.split_once(ends).map_or((text, None), |(date, time)| (date, Some(time)));
+    let mut parts = date.split(char::from(mark));
+    let three = [parts.next()?, parts.next()?, parts.next()?];
+    parts.next().is_none().then_some((three, time))
+}
+
+/// The same with spaces between the parts.
+fn words(text: &str) -> Option<([&str; 3], Option<&str>)> {
+    let (a, rest) = text.split_once(' ')?;
+    let (b, rest) = rest.trim_start().split_once(' ')?;
+    let rest = rest.trim_start();
+    let (c, time) = match rest.split_once(' ') {
+        Some((c, time)) => (c.strip_suffix(',').unwrap_or(c), Some(time)),
+        None => (rest, None),
+    };
+    Some(([a, b.strip_suffix(',').unwrap_or(b), c], time))
+}
+
+/// The number of `Jan`, `Jan.` or `January`, in letters of any size.
+fn named_month(text: &str) -> Option<u32> {
+    let name = text.strip_suffix('.').unwrap_or(text);
+    let is = |month: &&str| {
+        // `Sep` and `Sept` are both written.
+        let short = name.len() == 3 || name.len() == 4 && month.starts_with("sept");
+        name.len() == month.len() && name.eq_ignore_ascii_case(month)
+            || short && name.is_ascii() && name.eq_ignore_ascii_case(&month[..name.len()])
+    };
+    MONTHS.iter().position(is).map(|place| place as u32 + 1)
 }
 
 /// A time of day, of 24 or twice 12 hours.
@@ -137,7 +224,7 @@ fn pair(tens: u8, ones: u8) -> Option<i64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Order, parse, short};
+    use super::{Order, Parts, parse, short};
     use crate::moment;
 
     #[test]
@@ -164,6 +251,7 @@ mod tests {
     #[test]
     fn parts_come_in_three_orders() {
         let iso = |text: &str| moment::parse(text);
+        let parse = |text, order, mark| parse(text, order, mark, Parts::Digits);
         let read = |text, order, mark| parse(text, order, mark).map(|r| r.micros);
         assert_eq!(read("2013/12/31", Order::YearMonthDay, b'/'), iso("2013-12-31"));
         assert_eq!(read("31.12.2013", Order::DayMonthYear, b'.'), iso("2013-12-31"));
@@ -189,5 +277,33 @@ mod tests {
         ] {
             assert_eq!(parse(text, Order::DayMonthYear, b'/'), None, "{text}");
         }
+    }
+
+    #[test]
+    fn months_have_names_and_years_two_digits() {
+        let iso = |text: &str| moment::parse(text);
+        let read = |text, order, mark, looks| parse(text, order, mark, looks).map(|r| r.micros);
+        let english = |text| read(text, Order::MonthDayYear, b' ', Parts::Name);
+        let british = |text| read(text, Order::DayMonthYear, b' ', Parts::Name);
+        for text in ["Jan 10 2020", "Jan 10, 2020", "January 10, 2020", "JAN. 10, 2020", "jan  10  2020"] {
+            assert_eq!(english(text), iso("2020-01-10"), "{text}");
+        }
+        assert_eq!(english("Sept 1, 2020, 5:15 PM"), iso("2020-09-01T17:15"));
+        assert_eq!(british("10 May 2020 05:15:30"), iso("2020-05-10T05:15:30"));
+        let dashed = |text| read(text, Order::DayMonthYear, b'-', Parts::Name);
+        assert_eq!(dashed("10-OCT-2020"), iso("2020-10-10"));
+        assert_eq!(
+            read("1-Aug-69 5:15", Order::DayMonthYear, b'-', Parts::NameShortYear),
+            iso("1969-08-01T05:15")
+        );
+        let short = |text| read(text, Order::MonthDayYear, b'/', Parts::ShortYear);
+        assert_eq!([short("01/10/68"), short("1/10/69")], [iso("2068-01-10"), iso("1969-01-10")]);
+        for text in
+            ["Jan 10", "Jane 10 2020", "Feb 30 2020", "Ja 10 2020", "Jan 10 20", "10 Jan 2020", "é 1 2"]
+        {
+            assert_eq!(english(text), None, "{text}");
+        }
+        assert_eq!([british("Jan 10 2020"), british("10 Jän 2020"), dashed("10-10-2020")], [None; 3]);
+        assert_eq!([short("01/10/2020"), short("13/10/20"), short("01/10/2")], [None; 3]);
     }
 }

@@ -1,27 +1,31 @@
 //! The ways of writing that the cells of a whole column may have in common.
 
-use super::date::{self, Order};
-use super::number::{self, Style};
+use super::affix::{AFFIXES, affix, affix_of, read_core};
+use super::date::{self, Order, Parts};
+use super::number::Style;
 use crate::moment;
-use crate::table::{ColumnType, Form};
-
-/// What stands before or behind a number; the first is nothing.
-const AFFIXES: [&str; 7] = ["", "%", "$", "€", "£", "¥", "₹"];
+use crate::table::{ColumnType, DateOrder, Form};
 
 /// Styles of numbers, the preferred ones first.
 const STYLES: [Style; 3] = [Style::Plain, Style::Thousands, Style::DecimalComma];
 
-/// Orders and separators of dates, the preferred ones first: with `/` the month comes first, else the day.
-const DATES: [(Order, u8); 9] = [
-    (Order::YearMonthDay, b'/'),
-    (Order::YearMonthDay, b'.'),
-    (Order::YearMonthDay, b'-'),
-    (Order::MonthDayYear, b'/'),
-    (Order::DayMonthYear, b'/'),
-    (Order::DayMonthYear, b'.'),
-    (Order::MonthDayYear, b'.'),
-    (Order::DayMonthYear, b'-'),
-    (Order::MonthDayYear, b'-'),
+/// Orders, separators and looks of dates, the preferred ones first: with `/` the month comes first, else the day.
+const DATES: [(Order, u8, Parts); 15] = [
+    (Order::YearMonthDay, b'/', Parts::Digits),
+    (Order::YearMonthDay, b'.', Parts::Digits),
+    (Order::YearMonthDay, b'-', Parts::Digits),
+    (Order::MonthDayYear, b'/', Parts::Digits),
+    (Order::DayMonthYear, b'/', Parts::Digits),
+    (Order::DayMonthYear, b'.', Parts::Digits),
+    (Order::MonthDayYear, b'.', Parts::Digits),
+    (Order::DayMonthYear, b'-', Parts::Digits),
+    (Order::MonthDayYear, b'-', Parts::Digits),
+    (Order::MonthDayYear, b'/', Parts::ShortYear),
+    (Order::DayMonthYear, b'/', Parts::ShortYear),
+    (Order::MonthDayYear, b' ', Parts::Name),
+    (Order::DayMonthYear, b' ', Parts::Name),
+    (Order::DayMonthYear, b'-', Parts::Name),
+    (Order::DayMonthYear, b'-', Parts::NameShortYear),
 ];
 
 const NUMBERS: u32 = (AFFIXES.len() * STYLES.len()) as u32;
@@ -34,8 +38,8 @@ pub(super) enum Format {
     Number(Style, u8),
     /// A date as ISO 8601 writes it, see [`moment::parse`].
     Iso,
-    /// A date whose parts stand in this order with this separator between them.
-    Date(Order, u8),
+    /// A date whose parts stand in this order with this separator between them and look so.
+    Date(Order, u8, Parts),
 }
 
 /// How a comma within a number is read when it may be either.
@@ -47,9 +51,18 @@ pub(super) enum Comma {
     Decimal,
 }
 
+/// What is known of the cells of a column from elsewhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Wanted {
+    /// The form that they have elsewhere, and here too if they fit it.
+    pub(super) form: Option<Form>,
+    /// Whether day or month comes first in dates that fit both; it comes before the form.
+    pub(super) order: Option<DateOrder>,
+}
+
 /// A set of formats, one bit each, the preferred ones lower.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Formats(pub(super) u32);
+pub(super) struct Formats(pub(super) u64);
 
 impl Format {
     /// How many formats there are.
@@ -64,7 +77,9 @@ impl Format {
         match index {
             i if i < numbers => Self::Number(STYLES[i % STYLES.len()], (i / STYLES.len()) as u8),
             i if i == numbers => Self::Iso,
-            i => DATES.get(i - numbers - 1).map_or(Self::Iso, |&(order, mark)| Self::Date(order, mark)),
+            i => DATES
+                .get(i - numbers - 1)
+                .map_or(Self::Iso, |&(order, mark, looks)| Self::Date(order, mark, looks)),
         }
     }
 
@@ -73,8 +88,8 @@ impl Format {
         match self {
             Self::Number(style, affix) => usize::from(affix) * STYLES.len() + style as usize,
             Self::Iso => NUMBERS as usize,
-            Self::Date(order, mark) => {
-                let place = DATES.iter().position(|&date| date == (order, mark));
+            Self::Date(order, mark, looks) => {
+                let place = DATES.iter().position(|&date| date == (order, mark, looks));
                 NUMBERS as usize + 1 + place.unwrap_or(0)
             }
         }
@@ -83,8 +98,11 @@ impl Format {
     /// The formats that cells which fit this one may fit as well.
     pub(super) fn relatives(self) -> Formats {
         let same = |other: &Self| match (self, *other) {
-            (Self::Number(_, a), Self::Number(_, b)) | (Self::Date(_, a), Self::Date(_, b)) => a == b,
-            (Self::Iso, Self::Date(_, mark)) | (Self::Date(_, mark), Self::Iso) => mark == b'-',
+            (Self::Number(_, a), Self::Number(_, b)) => a == b,
+            (Self::Date(_, a, looks), Self::Date(_, b, others)) => (a, looks) == (b, others),
+            (Self::Iso, Self::Date(_, mark, looks)) | (Self::Date(_, mark, looks), Self::Iso) => {
+                (mark, looks) == (b'-', Parts::Digits)
+            }
             (Self::Iso, Self::Iso) => true,
             _ => false,
         };
@@ -105,9 +123,11 @@ impl Format {
             Self::Number(Style::Plain, _) | Self::Iso => None,
             Self::Number(Style::Thousands, _) => Some(Form::ThousandsComma),
             Self::Number(Style::DecimalComma, _) => Some(Form::DecimalComma),
-            Self::Date(Order::YearMonthDay, _) => Some(Form::YearMonthDay),
-            Self::Date(Order::MonthDayYear, _) => Some(Form::MonthDayYear),
-            Self::Date(Order::DayMonthYear, _) => Some(Form::DayMonthYear),
+            // A month that has its name cannot be a day.
+            Self::Date(_, _, looks) if looks.is_named() => None,
+            Self::Date(Order::YearMonthDay, ..) => Some(Form::YearMonthDay),
+            Self::Date(Order::MonthDayYear, ..) => Some(Form::MonthDayYear),
+            Self::Date(Order::DayMonthYear, ..) => Some(Form::DayMonthYear),
         }
     }
 
@@ -125,10 +145,16 @@ impl Format {
                 (!parts.is_empty()).then(|| format!("numbers with {}", parts.join(" and ")))
             }
             Self::Iso => None,
-            Self::Date(order, mark) => {
+            Self::Date(order, mark, looks) => {
                 let [a, b, c] = order.names();
                 let mark = char::from(mark);
-                Some(format!("dates, {a}{mark}{b}{mark}{c}"))
+                let short = match looks {
+                    Parts::Digits | Parts::Name => "",
+                    Parts::ShortYear | Parts::NameShortYear => {
+                        " of two digits (69 to 99 are 1969 to 1999, 00 to 68 are 2000 to 2068)"
+                    }
+                };
+                Some(format!("dates, {a}{mark}{b}{mark}{c}{short}"))
             }
         }
     }
@@ -165,10 +191,15 @@ impl Formats {
         Self(self.0 & !other.0)
     }
 
-    /// The format to read by when cells fit all of these: one of the wanted form if there is one.
-    pub(super) fn preferred(self, comma: Comma, wanted: Option<Form>) -> Option<Format> {
-        let is_wanted = |format: &Format| self.has(*format) && wanted.is_some() && format.form() == wanted;
-        if let Some(found) = (0..Format::COUNT).map(Format::at).find(is_wanted) {
+    /// The format to read by when cells fit all of these: one that is wanted if there is one.
+    pub(super) fn preferred(self, comma: Comma, wanted: Wanted) -> Option<Format> {
+        let of = |form: Form| {
+            let fits = |format: &Format| self.has(*format) && format.form() == Some(form);
+            (0..Format::COUNT).map(Format::at).find(fits)
+        };
+        // The order is that of dates: it does not make dates of cells that may be numbers, such as none at all.
+        let order = wanted.order.filter(|_| self.both(Self::NUMBERS) == Self::NONE).map(DateOrder::form);
+        if let Some(found) = order.and_then(of).or_else(|| wanted.form.and_then(of)) {
             return Some(found);
         }
         let first = (self.0 != 0).then(|| Format::at(self.0.trailing_zeros() as usize))?;
@@ -194,70 +225,31 @@ impl Formats {
                 }
             }
         }
-        if found != Self::NONE || !cell.as_bytes().first().is_some_and(u8::is_ascii_digit) {
+        // Most cells of most tables are no dates.
+        if found != Self::NONE || !date::may_begin(cell.as_bytes()) {
             return found;
         }
         if moment::parse(cell).is_some() {
             found = found.with(Format::Iso);
         }
-        let fits = |&&(order, mark): &&(Order, u8)| date::parse(cell, order, mark).is_some();
-        DATES.iter().filter(fits).fold(found, |found, &(order, mark)| found.with(Format::Date(order, mark)))
+        let fits =
+            |&&(order, mark, looks): &&(Order, u8, Parts)| date::parse(cell, order, mark, looks).is_some();
+        let format = |&(order, mark, looks)| Format::Date(order, mark, looks);
+        DATES.iter().filter(fits).map(format).fold(found, Self::with)
     }
-}
-
-/// The sign of this index.
-fn affix_of(index: u8) -> &'static str {
-    AFFIXES.get(usize::from(index)).copied().unwrap_or_default()
-}
-
-/// The number in a cell that is written in a style, with a sign.
-pub(super) fn number(cell: &str, style: Style, wanted: u8) -> Option<number::Read> {
-    if wanted == 0 {
-        return number::read(cell, style);
-    }
-    let (affix, negative, core) = affix(cell).filter(|&(affix, _, _)| affix == wanted)?;
-    read_core(style, affix, negative, core)
-}
-
-/// The number without its sign; what stands beside a sign begins with a digit or a point.
-fn read_core(style: Style, affix: u8, negative: bool, core: &str) -> Option<number::Read> {
-    let digits = core.trim_start_matches(['-', '+']);
-    let begins = digits.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | ','));
-    if affix != 0 && !begins || negative && digits.len() < core.len() {
-        return None;
-    }
-    let read = number::read(core, style)?;
-    Some(if negative { number::Read { value: -read.value, ..read } } else { read })
-}
-
-/// A cell's sign, whether a minus stands before it, and the number beside it.
-fn affix(cell: &str) -> Option<(u8, bool, &str)> {
-    let bytes = cell.as_bytes();
-    // Most cells begin and end with an ASCII character that is no sign.
-    let (first, last) = (*bytes.first()?, *bytes.last()?);
-    let index = |i: usize| (i + 1) as u8;
-    for (i, sign) in AFFIXES[1..].iter().enumerate() {
-        if (last >= 0x80 || last == sign.as_bytes()[0])
-            && let Some(core) = cell.strip_suffix(sign)
-        {
-            return Some((index(i), false, core.trim_end()));
-        }
-        if *sign != "%" && (first >= 0x80 || matches!(first, b'$' | b'-')) {
-            let (negative, rest) = cell.strip_prefix('-').map_or((false, cell), |rest| (true, rest));
-            if let Some(core) = rest.strip_prefix(sign) {
-                return Some((index(i), negative, core.trim_start()));
-            }
-        }
-    }
-    Some((0, false, cell))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Comma, Format, Formats, Order, Style};
+    use super::{Comma, Format, Formats, Order, Parts, Style, Wanted};
+    use crate::table::{DateOrder, Form};
 
     fn all(cells: &[&str], comma: Comma) -> Option<Format> {
-        cells.iter().map(|cell| Formats::of(cell)).fold(Formats::ALL, Formats::both).preferred(comma, None)
+        cells
+            .iter()
+            .map(|cell| Formats::of(cell))
+            .fold(Formats::ALL, Formats::both)
+            .preferred(comma, Wanted::default())
     }
 
     #[test]
@@ -283,11 +275,41 @@ mod tests {
         assert_eq!(thousands(&["$1", "€1"]), None);
         assert_eq!(thousands(&["$inf"]), None);
         assert_eq!(thousands(&["2013-01-31", "2013-01-31T05:15:00Z"]), Some(Format::Iso));
-        assert_eq!(thousands(&["2013-1-31"]), Some(Format::Date(Order::YearMonthDay, b'-')));
-        assert_eq!(thousands(&["1/2/2013"]), Some(Format::Date(Order::MonthDayYear, b'/')));
-        assert_eq!(thousands(&["1/2/2013", "31/12/2013"]), Some(Format::Date(Order::DayMonthYear, b'/')));
-        assert_eq!(thousands(&["1.2.2013"]), Some(Format::Date(Order::DayMonthYear, b'.')));
+        assert_eq!(thousands(&["2013-1-31"]), Some(Format::Date(Order::YearMonthDay, b'-', Parts::Digits)));
+        assert_eq!(thousands(&["1/2/2013"]), Some(Format::Date(Order::MonthDayYear, b'/', Parts::Digits)));
+        assert_eq!(
+            thousands(&["1/2/2013", "31/12/2013"]),
+            Some(Format::Date(Order::DayMonthYear, b'/', Parts::Digits))
+        );
+        assert_eq!(thousands(&["1.2.2013"]), Some(Format::Date(Order::DayMonthYear, b'.', Parts::Digits)));
         assert_eq!(thousands(&["1/2/2013", "1.2.2013"]), None);
         assert_eq!(thousands(&["31/12/2013", "12/31/2013"]), None);
+        let date = |order, mark, looks| Some(Format::Date(order, mark, looks));
+        let short = Parts::ShortYear;
+        assert_eq!(thousands(&["1/2/13"]), date(Order::MonthDayYear, b'/', short));
+        assert_eq!(thousands(&["1/2/13", "31/12/99"]), date(Order::DayMonthYear, b'/', short));
+        assert_eq!(thousands(&["1/2/13", "1/2/2013"]), None);
+        assert_eq!(thousands(&["Jan 1 2013", "May 2, 2013"]), date(Order::MonthDayYear, b' ', Parts::Name));
+        assert_eq!(thousands(&["1 Jan 2013"]), date(Order::DayMonthYear, b' ', Parts::Name));
+        assert_eq!(thousands(&["1-Jan-2013"]), date(Order::DayMonthYear, b'-', Parts::Name));
+        assert_eq!(thousands(&["1-Jan-13"]), date(Order::DayMonthYear, b'-', Parts::NameShortYear));
+        assert_eq!(thousands(&["1-Jan-2013", "1-1-2013"]), None);
+        assert_eq!(thousands(&["2013-01-31 05:15 UTC", "2013-01-31"]), Some(Format::Iso));
+    }
+
+    #[test]
+    fn the_order_that_is_said_comes_first() {
+        let read = |cells: &[&str], wanted| {
+            let all = cells.iter().map(|cell| Formats::of(cell)).fold(Formats::ALL, Formats::both);
+            all.preferred(Comma::Thousands, wanted)
+        };
+        let day = Wanted { order: Some(DateOrder::Day), form: Some(Form::MonthDayYear) };
+        let date = |order, mark| Some(Format::Date(order, mark, Parts::Digits));
+        assert_eq!(read(&["1/2/2013"], day), date(Order::DayMonthYear, b'/'));
+        assert_eq!(read(&["1/13/2013"], day), date(Order::MonthDayYear, b'/'));
+        let month = Wanted { order: Some(DateOrder::Month), form: None };
+        assert_eq!(read(&["1.2.2013"], month), date(Order::MonthDayYear, b'.'));
+        assert_eq!(read(&["2013-01-02"], month), Some(Format::Iso));
+        assert_eq!(read(&[], month), Some(Format::PLAIN));
     }
 }

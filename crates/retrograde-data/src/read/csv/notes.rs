@@ -5,7 +5,7 @@ use super::date::Order;
 use super::format::{Format, Formats};
 use crate::error::{At, DataError};
 use crate::hint::shell;
-use crate::table::ColumnType;
+use crate::table::{ColumnType, DateOrder, Form};
 
 /// The most characters of a cell that are shown.
 const SHOWN: usize = 40;
@@ -27,7 +27,7 @@ pub(super) fn refuse(name: &str, column: &Column) -> Result<(), DataError> {
 pub(super) fn note(column: &Column) -> Option<String> {
     let name = &column.name;
     // What is as it was to be needs no word.
-    let is_news = column.expected.is_none() || column.expected != column.form();
+    let is_news = column.wanted.form.is_none() || column.wanted.form != column.form();
     match &column.data {
         Data::None => None,
         Data::Texts(..) => almost(column),
@@ -47,25 +47,37 @@ pub(super) fn note(column: &Column) -> Option<String> {
         }
         Data::Dates(format, _) => {
             let how = format.describe().filter(|_| is_news)?;
-            let either = match *format {
-                Format::Date(Order::MonthDayYear, mark) => Some((mark, "day")),
-                Format::Date(Order::DayMonthYear, mark) => Some((mark, "month")),
-                _ => None,
-            };
-            let open = either.filter(|_| !column.seen.settled).map_or_else(String::new, |(mark, first)| {
-                let mark = char::from(mark);
-                format!(", as `{mark}` suggests; none of them tells whether the {first} comes first")
-            });
-            Some(format!("`{name}` is read as {how}{open}"))
+            Some(format!("`{name}` is read as {how}{}", reason(*format, column)))
         }
     }
 }
 
+/// Why dates are read in this order, where they may be read in another.
+fn reason(format: Format, column: &Column) -> String {
+    if column.wanted.order.is_some_and(|order| format.form() == Some(order.form())) {
+        return ", as --date-order says".into();
+    }
+    let (mark, other) = match format {
+        _ if column.seen.settled => return String::new(),
+        Format::Date(Order::MonthDayYear, mark, _) => (char::from(mark), DateOrder::Day.name()),
+        Format::Date(Order::DayMonthYear, mark, _) => (char::from(mark), DateOrder::Month.name()),
+        _ => return String::new(),
+    };
+    format!(
+        ", as `{mark}` suggests; none of them tells whether the {other} comes first: --date-order {other} says so"
+    )
+}
+
 /// A sentence about a column whose cells do not fit the form that they were to have.
 pub(super) fn unexpected(column: &Column) -> Option<String> {
-    let (expected, found) = (column.expected?, column.form()?);
-    let (name, is_other) = (&column.name, expected != found);
-    is_other.then(|| {
+    let (name, found) = (&column.name, column.form()?);
+    let is_date = matches!(column.data, Data::Dates(..)) && found != Form::YearMonthDay;
+    if let Some(order) = column.wanted.order.filter(|order| is_date && order.form() != found) {
+        let (found, order) = (found.describe(), order.name());
+        return Some(format!("`{name}` is read as {found}: its cells do not fit --date-order {order}"));
+    }
+    let expected = column.wanted.form.filter(|_| !is_date || column.wanted.order.is_none())?;
+    (expected != found).then(|| {
         let (found, expected) = (found.describe(), expected.describe());
         format!("`{name}` is read as {found}; expected were {expected}, which its cells do not fit")
     })
@@ -90,12 +102,19 @@ fn almost(column: &Column) -> Option<String> {
     let found: String = levels.text(stray).chars().take(SHOWN).collect();
     let more = if found.len() < levels.text(stray).len() { "…" } else { "" };
     let at = At { row: stray.row, line: Some(stray.line) };
-    let wanted = match format.column_type() {
-        ColumnType::Date => "date",
-        _ => "number",
+    let (wanted, plain) = match format.column_type() {
+        ColumnType::Date => ("date", "dates"),
+        _ => ("number", "numbers"),
     };
     let option = shell(&format!("{name}={wanted}"));
+    let (others, them) = match levels.present - count {
+        1 => ("1 is not:".to_owned(), "it"),
+        n => (format!("{n} are not, the first"), "them"),
+    };
     Some(format!(
-        "`{name}` is read as a category because of `{found}{more}` in {at}; --type {option} refuses it"
+        "`{name}` is read as a category: {count} of {} cells are {}, but {others} `{found}{more}` in {at}; --type {option} \
+         refuses {them}",
+        levels.present,
+        format.describe().as_deref().unwrap_or(plain),
     ))
 }

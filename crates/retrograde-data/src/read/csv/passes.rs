@@ -4,7 +4,7 @@ use super::MAX_CELL;
 use super::blocks::{Block, whole_records};
 use super::columns::{Base, Column, Data, Keep};
 use super::crew::{Division, for_each};
-use super::format::{Comma, Format};
+use super::format::{Comma, Format, Wanted};
 use super::layout::{Layout, bad_byte};
 use super::notes;
 use super::piece::{Piece, Trouble, TroubleKind, read_block};
@@ -41,7 +41,10 @@ pub(super) fn find(
     keep: Keep,
 ) -> Result<Found, DataError> {
     let layout = Layout::find(text, options)?;
-    let column = |name: &String| Column::new(name, options.type_of(name), options.form_of(name));
+    let column = |name: &String| {
+        let wanted = Wanted { form: options.form_of(name), order: options.date_order };
+        Column::new(name, options.type_of(name), wanted)
+    };
     let mut columns: Vec<Column> = layout.names.iter().map(column).collect();
     if keep == Keep::Levels {
         columns.iter_mut().filter(|c| options.unused.contains(&c.name)).for_each(Column::pass_over);

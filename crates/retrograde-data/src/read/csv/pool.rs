@@ -107,7 +107,7 @@ impl Levels {
             self.present += u64::from(entry.count);
             if fits != Formats::NONE {
                 for (index, count) in self.fitting.iter_mut().enumerate() {
-                    *count += u64::from(fits.0 >> index & 1) * u64::from(entry.count);
+                    *count += (fits.0 >> index & 1) * u64::from(entry.count);
                 }
             }
             codes.push(code);

@@ -1,8 +1,9 @@
 //! Cells of a column within a block: numbers, dates or texts.
 
+use super::affix::number;
 use super::cells::{Cursor, Fault, trim};
 use super::date;
-use super::format::{Format, Formats, number};
+use super::format::{Format, Formats};
 use super::number::{EXACT, Read, Style, is_missing, short};
 use super::pool::Pool;
 use crate::moment;
@@ -203,7 +204,7 @@ impl Dates {
         }
         let Ok(cell) = std::str::from_utf8(cell) else { return false };
         let read = match self.format {
-            Format::Date(order, mark) => date::parse(cell, order, mark),
+            Format::Date(order, mark, looks) => date::parse(cell, order, mark, looks),
             _ => moment::parse(cell).map(|micros| date::Read { micros, settled: true }),
         };
         let Some(read) = read else { return false };
