@@ -1,6 +1,7 @@
 //! `retrograde train`: from a table to a model file.
 
 use super::train_settings::{of_args, terms};
+use super::train_text::Held;
 use super::{compare, train_text};
 use crate::args::{TrainArgs, ValidationChoice};
 use crate::error::{Failure, Result, read_or_not};
@@ -38,7 +39,7 @@ pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
         _ if differs => Exit::No,
         _ => Exit::Done,
     };
-    let answered = answer(args, &fitted, console);
+    let answered = answer(args, &fitted, Held::of(&source.table), console);
     if let Some(divergence) = &fitted.divergence {
         console.error(&diverged(args, divergence));
     }
@@ -46,14 +47,14 @@ pub(crate) fn run(args: &TrainArgs, console: Console) -> Result<Exit> {
 }
 
 /// Saves the model and says how it went: on stderr, and with `--json` on stdout.
-fn answer(args: &TrainArgs, fitted: &Fitted, console: Console) -> Result<()> {
+fn answer(args: &TrainArgs, fitted: &Fitted, held: Held, console: Console) -> Result<()> {
     let saved =
         save(args, &fitted.model, console).map_err(|failure| match train_text::resume(args, fitted) {
             Some(command) => failure.last(format!("the training is not lost: {command}")),
             None => failure,
         })?;
     if fitted.divergence.is_none() {
-        train_text::outcome(args, fitted, saved, console);
+        train_text::outcome((args, held), fitted, saved, console);
     }
     if args.json {
         let model = args.model.as_ref().map(|path| path.display().to_string());

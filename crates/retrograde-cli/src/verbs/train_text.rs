@@ -10,7 +10,7 @@ use crate::output::text::{
     DOT, bytes, clean, cost, count, counted, labelled, percent, seconds, stderr_width,
 };
 use crate::output::{Console, file};
-use crate::tables::pasteable;
+use crate::tables::{Rows, pasteable};
 use retrograde_data::shell;
 use retrograde_model::{CheckpointEvent, FitPlan, Fitted, StopReason, Task};
 use std::fmt::Write as _;
@@ -20,6 +20,21 @@ use std::path::Path;
 const LISTED: usize = 10;
 /// Notes are shown up to this number.
 const NOTES: usize = 5;
+
+/// How much of the table the training had in memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Held {
+    /// All of it.
+    Whole,
+    /// A piece at a time: it may be too large to be held.
+    InPieces,
+}
+
+impl Held {
+    pub(crate) fn of(table: &Rows) -> Self {
+        if table.in_memory().is_some() { Self::Whole } else { Self::InPieces }
+    }
+}
 
 /// `data`, `task`, `split`, `net`, and notes.
 pub(crate) fn plan(plan: &FitPlan, console: Console) {
@@ -147,7 +162,12 @@ pub(crate) fn resume(args: &TrainArgs, fitted: &Fitted) -> Option<String> {
 }
 
 /// `stop`, `check`, `saved`, `next`; `saved` is the size of the model file.
-pub(crate) fn outcome(args: &TrainArgs, fitted: &Fitted, saved: Option<u64>, console: Console) {
+pub(crate) fn outcome(
+    (args, held): (&TrainArgs, Held),
+    fitted: &Fitted,
+    saved: Option<u64>,
+    console: Console,
+) {
     let say = |label: &str, text: &str| console.say(labelled(label, text, stderr_width()));
     say("stop", &stop(fitted));
     say("score", &score(fitted));
@@ -176,7 +196,7 @@ pub(crate) fn outcome(args: &TrainArgs, fitted: &Fitted, saved: Option<u64>, con
     match (fitted.stop, resume(args, fitted)) {
         (StopReason::Asked | StopReason::TimeLimit, Some(command)) => say("next", &command),
         (StopReason::Asked, None) => {}
-        _ => say("next", &next(args)),
+        _ => say("next", &next(args, held)),
     }
 }
 
@@ -218,7 +238,7 @@ fn score(fitted: &Fitted) -> String {
 }
 
 /// A command that can be pasted.
-fn next(args: &TrainArgs) -> String {
+fn next(args: &TrainArgs, held: Held) -> String {
     let again = || {
         let words: Vec<String> = crate::words::given().iter().map(|word| shell(word)).collect();
         format!("retrograde {} -o model.rg", words.join(" "))
@@ -227,7 +247,10 @@ fn next(args: &TrainArgs) -> String {
         None if file::is_stdout(&args.on.data) => "add  -o model.rg  to keep the model".into(),
         None => again(),
         Some(path) if file::is_stdout(path) => format!("retrograde inspect {}", "model.rg"),
-        Some(path) if file::is_stdout(&args.on.data) => format!("retrograde inspect {}", pasteable(path)),
+        // The check holds its table, and a table from stdin is gone.
+        Some(path) if held == Held::InPieces || file::is_stdout(&args.on.data) => {
+            format!("retrograde inspect {}", pasteable(path))
+        }
         Some(path) => {
             format!("retrograde check {} {}{}", pasteable(path), pasteable(&args.on.data), read_flags(args))
         }
@@ -243,6 +266,9 @@ fn read_flags(args: &TrainArgs) -> String {
     }
     if read.header {
         flags.push_str(" --header");
+    }
+    if let Some(encoding) = read.encoding {
+        let _ = write!(flags, " --encoding {}", encoding.name());
     }
     if let Some(delimiter) = read.delimiter {
         let _ = write!(flags, " --delimiter {}", shell(&char::from(delimiter).to_string()));

@@ -50,3 +50,15 @@ fn a_stream_for_a_method_that_takes_all_rows() {
 fn a_batch_larger_than_the_window() {
     assert_snapshot!(on_table("train t.csv --target answer --stream --window 20 --batch 30"));
 }
+
+#[test]
+fn what_was_read_in_pieces_is_not_to_be_held_by_a_check() {
+    let sandbox = Sandbox::new();
+    // Long texts that nobody uses make the file a large one.
+    let padding = "x".repeat(900_000);
+    let rows = (0..80).map(|i| format!("{},{},{padding}\n", i % 7, if i % 7 > 3 { "yes" } else { "no" }));
+    sandbox.write("t.csv", format!("a,answer,padding\n{}", rows.collect::<String>()));
+    let said =
+        sandbox.done("train t.csv --target answer --drop padding --hidden 2 --epochs 1 -o m.rg").stderr;
+    assert!(said.ends_with("  next   retrograde inspect m.rg\n"), "{said}");
+}
