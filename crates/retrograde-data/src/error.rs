@@ -214,6 +214,14 @@ pub enum DataError {
         counted(*rows, "training row")
     )]
     OneClass { name: String, column: String, found: String, rows: usize },
+    /// All training rows have the same number as a target.
+    #[error(
+        "the target `{column}` of {name} is {} in every one of {}: there is nothing to learn, expected at least 2 different \
+         numbers",
+        number_text(*found),
+        counted(*rows, "training row")
+    )]
+    ConstantTarget { name: String, column: String, found: f64, rows: usize },
     /// More classes than can be meant.
     #[error("the target `{column}` of {name} has {found} classes, expected at most {limit}")]
     TooManyClasses { name: String, column: String, found: usize, limit: usize },
@@ -280,7 +288,9 @@ impl DataError {
             Self::NoInputs { .. } => "name fewer targets, or drop fewer columns",
             Self::SeveralClassTargets { .. } => "several targets are numbers:  --task numbers",
             Self::MissingTarget { .. } => "remove the rows without a known answer, or fill them in",
-            Self::OneClass { .. } => "is the file sorted and cut off, or is this another column?",
+            Self::OneClass { .. } | Self::ConstantTarget { .. } => {
+                "is the file sorted and cut off, or is this another column?"
+            }
             Self::TooManyClasses { .. } => "if the target is a quantity, say  --task numbers",
             Self::ManyTexts { stray: Some(_), .. } => {
                 "correct the cell or remove its row; if the texts are classes, say  --task classes"

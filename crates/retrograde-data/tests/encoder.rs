@@ -218,6 +218,12 @@ fn targets_that_cannot_be_used() {
     let expected = "the target `y` of t.csv has only one class, `a`, in 2 training rows, expected at least 2";
     assert_eq!(error.to_string(), expected);
     let numbers = EncoderSettings { task: TaskChoice::Numbers, ..settings("y") };
+    let error = fit_error(&csv("x,y\n1,3.5\n2,3.5\n"), &settings("y"));
+    let expected = "the target `y` of t.csv is 3.5 in every one of 2 training rows: there is nothing to learn, expected at \
+                    least 2 different numbers";
+    assert_eq!(error.to_string(), expected);
+    let hint = "is the file sorted and cut off, or is this another column?";
+    assert_eq!(error.hint().as_deref(), Some(hint));
     let error = fit_error(&csv("x,y\n1,5\n2,a\n"), &numbers);
     assert_eq!(error.to_string(), "t.csv, row 1 (line 3), column `y`: found `a`, expected a number");
 }

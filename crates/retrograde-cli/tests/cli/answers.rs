@@ -208,3 +208,16 @@ fn a_header_of_numbers_is_one_when_it_is_called_so() {
     assert_eq!(document["rows"], 60);
     assert_eq!(sandbox.run("data t.csv --header --no-header").code, 2);
 }
+
+#[test]
+fn a_target_that_is_always_the_same_is_refused() {
+    let sandbox = Sandbox::new();
+    let rows = |last: &str| (0..9).map(|i| format!("{i},3.5\n")).chain([last.to_owned()]).collect::<String>();
+    sandbox.write("t.csv", format!("x,y\n{}", rows("9,3.5\n")));
+    let ran = sandbox.run("train t.csv --target y -o m.rg");
+    assert_eq!(ran.code, 3, "{}", ran.stderr);
+    let said =
+        "error: the target `y` of t.csv is 3.5 in every one of 10 training rows: there is nothing to learn";
+    assert!(ran.stderr.starts_with(said), "{}", ran.stderr);
+    assert!(ran.stderr.contains("hint: is the file sorted and cut off, or is this another column?"));
+}

@@ -104,6 +104,10 @@ impl TargetFit {
                     values.into_iter().map(|v| class_text(fit.kind, v)).collect()
                 }
                 Learned::Numbers { moments, .. } => {
+                    if let Some(found) = moments.constant() {
+                        let (name, column) = (table.to_owned(), fit.name);
+                        return Err(DataError::ConstantTarget { name, column, found, rows });
+                    }
                     let (m, s) = match settings.target_scaling {
                         TargetScaling::Standard => moments.standard(),
                         TargetScaling::None => (0.0, 1.0),
