@@ -308,3 +308,33 @@ fn a_large_file_is_not_loaded_to_be_read() {
     let small = read_bytes(&name, text.as_bytes(), &ReadOptions::default()).expect("a table");
     assert_eq!((&large.origin, large == small), (&small.origin, true));
 }
+
+#[test]
+fn one_column_whose_cells_look_like_several_is_told() {
+    let notes = |text: &str| csv(text).origin.notes;
+    assert_eq!(
+        notes("x\na;b\nc;d\ne;f\n"),
+        [
+            "one column was found, but all of the first 3 cells have as many semicolons: if they separate columns, --delimiter semicolon"
+        ]
+    );
+    assert_eq!(
+        notes(&format!("title of it\n{}z\n", "a  b\n".repeat(19))),
+        [
+            "one column was found, but 19 of the first 20 cells have as many spaces: if they separate columns, --delimiter space"
+        ]
+    );
+    for honest in [
+        "x\n1\n2\n3\n",
+        "name\nJohn Smith\nJane Doe\n",
+        "text\nit is so\nno\nperhaps it is not so\n",
+        "when\n2020-01-10 00:30:00 UTC\n2020-01-11 00:30:00 UTC\n",
+        "name\n\"Smith, John\"\n\"Doe, Jane\"\n",
+        "x;y\na;b\nc;d\n",
+    ] {
+        assert!(notes(honest).iter().all(|note| !note.starts_with("one column")), "{honest}");
+    }
+    let given = ReadOptions { delimiter: Some(b','), ..Default::default() };
+    let table = read_bytes("t.csv", b"x\na;b\nc;d\n", &given).expect("a table");
+    assert!(table.origin.notes.is_empty());
+}

@@ -109,6 +109,36 @@ impl Dialect {
         same && (0..width).any(numbers)
     }
 
+    /// What may be meant to separate the cells of a text of one column: what nearly every record has the same number of
+    /// times, with the name that it is asked for by; spaces only where they are several. `None` where a cell is in
+    /// quotes, for then they tell what is one cell.
+    pub(super) fn doubt(self, text: &[u8], header: bool) -> Option<(&'static str, usize, usize)> {
+        let mut cursor = Cursor::new(cut(text), self);
+        let mut cells: Vec<String> = Vec::new();
+        while cells.len() < SAMPLE_RECORDS && cursor.next_record() {
+            cells.push(String::from_utf8_lossy(cursor.cell().ok()?).trim().to_owned());
+            if cursor.quoted {
+                return None;
+            }
+        }
+        let rows = cells.get(usize::from(header)..).filter(|rows| rows.len() > 1)?;
+        let with = |count: &dyn Fn(&String) -> usize| {
+            let usual = rows.last().map_or(0, count);
+            let same = rows.iter().filter(|cell| count(cell) == usual).count();
+            (usual > 0 && same * 10 >= rows.len() * 9).then_some(same)
+        };
+        let named = [(';', "semicolon"), ('\t', "tab"), ('|', "pipe"), (',', "comma")];
+        for (mark, name) in named {
+            if let Some(same) = with(&|cell| cell.matches(mark).count()) {
+                return Some((name, same, rows.len()));
+            }
+        }
+        // Two words are a name; of free text, not all lines have as many words.
+        let gaps = |cell: &String| cell.split_whitespace().count().saturating_sub(1);
+        let wide = |cell: &String| if gaps(cell) > 1 || cell.contains("  ") { gaps(cell) } else { 0 };
+        with(&wide).map(|same| ("space", same, rows.len()))
+    }
+
     /// The first records of a text.
     pub(super) fn records(self, sample: &[u8]) -> Vec<Vec<String>> {
         let mut cursor = Cursor::new(sample, self);

@@ -36,6 +36,8 @@ pub(super) struct Layout {
     pub(super) comma: Comma,
     /// All of this in words.
     pub(super) format: String,
+    /// A sentence about what may separate more columns, where one was found.
+    pub(super) doubt: Option<String>,
 }
 
 impl Layout {
@@ -80,7 +82,8 @@ impl Layout {
         }
         let lines = LineCounter::default().line_at(&head.bytes, start) - 1;
         let comma = if dialect.delimiter == b';' { Comma::Decimal } else { Comma::Thousands };
-        Ok(Self { name: text.name.clone(), dialect, names, start, lines, comma, format })
+        let doubt = if names.len() == 1 && given.is_none() { first.doubt(has_header) } else { None };
+        Ok(Self { name: text.name.clone(), dialect, names, start, lines, comma, format, doubt })
     }
 }
 
@@ -113,6 +116,19 @@ impl First<'_> {
         let text = self.text();
         let whole = if self.head.whole { text } else { whole_records(text, self.dialect) };
         is_header(&self.dialect.records(whole))
+    }
+
+    /// A sentence about what may separate more columns than the one that was found.
+    fn doubt(&self, has_header: bool) -> Option<String> {
+        let (mark, same, rows) = self.dialect.doubt(self.text(), has_header)?;
+        let of_rows = if same == rows {
+            format!("all of the first {rows}")
+        } else {
+            format!("{same} of the first {rows}")
+        };
+        Some(format!(
+            "one column was found, but {of_rows} cells have as many {mark}s: if they separate columns, --delimiter {mark}"
+        ))
     }
 
     /// The names from the first record, or `c0`, `c1`, …; and where the rows begin.

@@ -197,11 +197,14 @@ impl Found {
 
     /// Where the table comes from and what is remarkable about it.
     pub(super) fn origin(&self) -> Origin {
+        // What is one column of numbers or dates leaves no doubt.
+        let texts = self.columns.iter().all(|column| matches!(column.data, Data::Texts(..)));
+        let doubt = self.layout.doubt.clone().filter(|_| texts);
         Origin {
             name: self.layout.name.clone(),
             format: self.layout.format.clone(),
             fingerprint: self.fingerprint,
-            notes: self.columns.iter().filter_map(notes::note).collect(),
+            notes: doubt.into_iter().chain(self.columns.iter().filter_map(notes::note)).collect(),
             unexpected: self.columns.iter().filter_map(notes::unexpected).collect(),
             forms: self.columns.iter().filter_map(|c| Some((c.name.clone(), c.form()?))).collect(),
         }
