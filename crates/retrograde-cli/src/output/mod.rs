@@ -5,6 +5,7 @@
 
 pub(crate) mod file;
 pub(crate) mod json;
+pub(crate) mod notes;
 pub(crate) mod style;
 pub(crate) mod text;
 
@@ -56,6 +57,11 @@ impl Console {
         if !self.quiet {
             let _ = writeln!(anstream::stderr().lock(), "{}", line.as_ref());
         }
+    }
+
+    /// A note of the conversation, where nothing else is labelled.
+    pub(crate) fn note(self, text: &str) {
+        self.say(text::note(&text::clean(text), text::stderr_width()));
     }
 
     /// An error, its details and its hint.

@@ -5,6 +5,10 @@ use std::fmt::Write as _;
 
 /// Where labelled lines begin their text.
 const INDENT: usize = 9;
+/// The label of notes.
+pub(crate) const NOTE: &str = "note";
+/// Notes are not made narrower than this.
+const NARROWEST: usize = 24;
 /// Between the parts of a line; lines are broken here.
 pub(crate) const DOT: &str = " · ";
 
@@ -77,11 +81,61 @@ pub(crate) fn seconds(s: f64) -> String {
     if s < 120.0 { format!("{s:.1} s") } else { format!("{} min {} s", (s / 60.0) as u64, (s % 60.0) as u64) }
 }
 
-/// `  data   …`, broken at its dots where the terminal is narrower.
+/// `  data   …`, broken at its dots where the terminal is narrower; a note is broken between its words.
 pub(crate) fn labelled(label: &str, text: &str, width: Option<usize>) -> String {
     let gap = " ".repeat(INDENT.saturating_sub(2 + label.chars().count()).max(1));
-    let text = broken(text, width.map(|w| w.saturating_sub(INDENT)));
+    let text = match label {
+        NOTE => wrapped(text, width, INDENT),
+        _ => broken(text, width.map(|w| w.saturating_sub(INDENT))),
+    };
     format!("  {LABEL}{label}{LABEL:#}{gap}{text}")
+}
+
+/// `note: …`, where nothing else is labelled.
+pub(crate) fn note(text: &str, width: Option<usize>) -> String {
+    format!("{NOTE}: {}", wrapped(text, width, NOTE.len() + 2))
+}
+
+/// Breaks between words, and begins further lines below the first word. An option stays with its value, and what is
+/// quoted stays whole, so that it can be pasted.
+fn wrapped(text: &str, width: Option<usize>, indent: usize) -> String {
+    let Some(width) = width.map(|w| w.saturating_sub(indent).max(NARROWEST)) else { return text.to_owned() };
+    let mut out = String::new();
+    let mut column = 0;
+    for (i, word) in unbroken(text).into_iter().enumerate() {
+        let length = word.chars().count();
+        if i > 0 && column + 1 + length > width {
+            let _ = write!(out, "\n{}", " ".repeat(indent));
+            column = 0;
+        } else if i > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += length;
+    }
+    out
+}
+
+/// The words of a text; what is in quotes, and an option with its value, is one.
+fn unbroken(text: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = Vec::new();
+    let mut start = 0;
+    for (end, _) in text.match_indices(' ').chain([(text.len(), "")]) {
+        let word = &text[start..end];
+        let is_odd = |quote| word.matches(quote).count() % 2 == 1;
+        // That of `it's` opens nothing.
+        let is_quoted = word.starts_with('\'') || word.contains(" '");
+        // `--encoding utf-8` is one; `--header,` and `--header: …` are not.
+        let is_option = word.starts_with("--") && word.ends_with(|c: char| c.is_ascii_alphanumeric());
+        let wants_more = is_option && !word.contains(' ') || is_odd('`') || is_quoted && is_odd('\'');
+        if end < text.len() && wants_more {
+            continue;
+        }
+        words.push(word);
+        start = end + 1;
+    }
+    words
 }
 
 /// Breaks at ` · `, never inside a part.
@@ -157,7 +211,7 @@ pub(crate) fn table(sides: &[Side], rows: &[Vec<String>]) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Side, broken, bytes, clean, cost, count, table, value};
+    use super::{Side, broken, bytes, clean, cost, count, labelled, note, table, value};
 
     #[test]
     fn numbers_read_well() {
@@ -179,6 +233,22 @@ mod tests {
     fn lines_break_at_dots() {
         assert_eq!(broken("one · two · three", Some(10)), "one · two ·\n         three");
         assert_eq!(broken("one · two", None), "one · two");
+    }
+
+    #[test]
+    fn notes_break_between_words() {
+        let text = "`my age` is read as a category because of a cell; --type 'my age=number' refuses it";
+        assert_eq!(note(text, None), format!("note: {text}"));
+        assert_eq!(
+            note(text, Some(40)),
+            "note: `my age` is read as a category\n      because of a cell;\n      \
+             --type 'my age=number' refuses it"
+        );
+        let labelled = labelled("note", "it's the day's first word, and the others follow it", Some(40));
+        let plain = anstream::adapter::strip_str(&labelled).to_string();
+        assert_eq!(plain, "  note   it's the day's first word, and\n         the others follow it");
+        // A word that is longer than the line stands alone, and a narrow terminal breaks lines itself.
+        assert_eq!(note("a 12345678901234567890123456789 b", Some(20)).lines().count(), 3);
     }
 
     #[test]

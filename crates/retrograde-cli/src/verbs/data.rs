@@ -3,6 +3,7 @@
 use crate::args::DataArgs;
 use crate::error::Result;
 use crate::exit::Exit;
+use crate::output::notes::grouped;
 use crate::output::style::LABEL;
 use crate::output::text::{self, Side, clean, count, counted, labelled};
 use crate::output::{Console, file, json};
@@ -110,7 +111,7 @@ fn text_of(summary: &TableSummary) -> Vec<String> {
     if let Some(inputs) = summary.inputs {
         lines.push(labelled("net", &counted(inputs, "input", "inputs"), width));
     }
-    lines.extend(summary.notes.iter().map(|note| labelled("note", &clean(note), width)));
+    lines.extend(grouped(&summary.notes).iter().map(|note| labelled("note", note, width)));
     lines.extend(columns_of(summary));
     lines
 }

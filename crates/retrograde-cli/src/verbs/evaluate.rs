@@ -12,7 +12,8 @@ use crate::output::{Console, json};
 use retrograde::{EpochRecord, Flow};
 use retrograde_data::Table;
 use retrograde_model::{
-    Confusion, CrossValidation, Evaluation, Measures, Model, StopReason, Watch, cross_validate,
+    Confusion, CrossValidation, Evaluation, Measures, Model, StopReason, Watch,
+    cross_validate,
 };
 
 /// A confusion matrix with more classes does not fit on a page; its largest errors are listed.
@@ -29,8 +30,8 @@ pub(crate) fn run(args: &EvaluateArgs, console: Console) -> Result<Exit> {
         if cross.stops.contains(&StopReason::Asked) || interrupt::asked() {
             return Err(Failure::new(Exit::Interrupted, "interrupted before all folds were trained"));
         }
-        for note in cross.notes.iter().map(|note| clean(note)).chain(missing_weight(&model, &source.table)) {
-            console.say(format!("note: {note}"));
+        for note in cross.notes.iter().cloned().chain(missing_weight(&model, &source.table)) {
+            console.note(&note);
         }
         let answered = if args.json {
             console.document(&json::EvaluateFolds::new(&cross, model.seed()))
@@ -42,7 +43,7 @@ pub(crate) fn run(args: &EvaluateArgs, console: Console) -> Result<Exit> {
     let evaluation = model.evaluate(&source.table)?;
     super::note_rows(&model, &source.table, console)?;
     if !evaluation.ignored.is_empty() {
-        console.say(format!("note: not used by the model: {}", clean(&evaluation.ignored.join(", "))));
+        console.note(&format!("not used by the model: {}", evaluation.ignored.join(", ")));
     }
     let answered = if args.json {
         console.document(&json::Evaluate { schema: "retrograde.evaluate/1", evaluation: &evaluation })
@@ -62,7 +63,7 @@ pub(crate) fn run(args: &EvaluateArgs, console: Console) -> Result<Exit> {
 /// The weights that training had and these rows do not.
 fn missing_weight(model: &Model, table: &Table) -> Option<String> {
     let column = model.weighting().column.as_ref().filter(|column| table.column(column).is_none())?;
-    Some(format!("{} has no `{}`: each row weighs 1", clean(&table.origin.name), clean(column)))
+    Some(format!("{} has no `{column}`: each row weighs 1", table.origin.name))
 }
 
 /// What the scores must reach.

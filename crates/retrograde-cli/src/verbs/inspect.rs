@@ -4,6 +4,7 @@ use super::rows_text;
 use crate::args::InspectArgs;
 use crate::error::Result;
 use crate::exit::Exit;
+use crate::output::notes::grouped;
 use crate::output::style::LABEL;
 use crate::output::text::{self, DOT, Side, clean, cost, count, counted, labelled, stdout_width};
 use crate::output::{Console, json};
@@ -41,7 +42,7 @@ fn lines(i: &Inspection) -> Vec<String> {
     let classes = i.classes.as_deref().unwrap_or_default();
     let weights = rows_text::weights(i.weighting.column.as_deref(), &i.weighting.named(classes));
     lines.extend(weights.map(|text| labelled("weight", &text, width)));
-    lines.extend(i.encoder.notes.iter().map(|note| labelled("note", &clean(note), width)));
+    lines.extend(grouped(&i.encoder.notes).iter().map(|note| labelled("note", note, width)));
     lines.extend(matrices(i));
     lines.extend(inputs(i));
     lines.extend(history(i));

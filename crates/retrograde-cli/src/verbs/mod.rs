@@ -20,7 +20,6 @@ mod train_text;
 use crate::args::{ModelAndTable, ReadArgs};
 use crate::error::{Failure, Result};
 use crate::output::Console;
-use crate::output::text::clean;
 use crate::tables::{self, Known, Source};
 use retrograde_data::Table;
 use retrograde_model::Model;
@@ -43,7 +42,7 @@ fn inputs<'a>(on: &'a ModelAndTable, read: &'a ReadArgs) -> Vec<&'a Path> {
 /// Says which rows the model has no use for, and that it misses their weights.
 fn note_rows(model: &Model, table: &Table, console: Console) -> Result<()> {
     for note in model.notes_on(table)? {
-        console.say(format!("note: {}", clean(&note)));
+        console.note(&note);
     }
     Ok(())
 }
@@ -60,7 +59,7 @@ fn load_both(on: &ModelAndTable, read: &ReadArgs, console: Console) -> Result<(M
     let source = tables::open(&on.data, read, known)?;
     let unseen = model.encoder().unseen(&source.table);
     for note in source.table.origin.unexpected.iter().cloned().chain(unseen.iter().map(ToString::to_string)) {
-        console.say(format!("note: {}", clean(&note)));
+        console.note(&note);
     }
     Ok((model, source))
 }

@@ -3,7 +3,6 @@
 use crate::args::PredictArgs;
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
-use crate::output::text::clean;
 use crate::output::{Console, file, json};
 use retrograde_model::{PredictedColumn, PredictedValues, Predictions};
 use serde_json::{Map, Value};
@@ -20,7 +19,7 @@ pub(crate) fn run(args: &PredictArgs, console: Console) -> Result<Exit> {
     }
     let predictions = model.predict(&source.table)?;
     if !predictions.ignored.is_empty() {
-        console.say(format!("note: not used by the model: {}", clean(&predictions.ignored.join(", "))));
+        console.note(&format!("not used by the model: {}", predictions.ignored.join(", ")));
     }
     let answers = if model.classes().is_some() { 1 } else { predictions.columns.len() };
     let bytes = if args.json {

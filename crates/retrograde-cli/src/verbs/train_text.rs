@@ -5,6 +5,7 @@ use super::rows_text;
 use crate::args::TrainArgs;
 use crate::error::Failure;
 use crate::exit::Exit;
+use crate::output::notes::grouped;
 use crate::output::style::{BAD, GOOD};
 use crate::output::text::{
     DOT, bytes, clean, cost, count, counted, labelled, percent, seconds, stderr_width,
@@ -47,14 +48,11 @@ pub(crate) fn plan(plan: &FitPlan, console: Console) {
         say("weight", &weights);
     }
     say("net", &net(plan));
-    for note in plan.notes.iter().take(NOTES) {
-        say("note", &clean(note));
-    }
-    if plan.notes.len() > NOTES {
-        say(
-            "note",
-            &format!("… and {} more; `retrograde data` with --target lists them", plan.notes.len() - NOTES),
-        );
+    let notes = grouped(&plan.notes);
+    notes.iter().take(NOTES).for_each(|note| say("note", note));
+    if notes.len() > NOTES {
+        let more = notes.len() - NOTES;
+        say("note", &format!("… and {more} more; `retrograde data` with --target lists them"));
     }
 }
 

@@ -221,3 +221,17 @@ fn a_target_that_is_always_the_same_is_refused() {
     assert!(ran.stderr.starts_with(said), "{}", ran.stderr);
     assert!(ran.stderr.contains("hint: is the file sorted and cut off, or is this another column?"));
 }
+
+#[test]
+fn notes_about_many_columns_are_one_and_documents_keep_them_all() {
+    let sandbox = Sandbox::new();
+    let names: Vec<String> = (0..30).map(|i| format!("p{i}")).collect();
+    let rows = (0..20).map(|i| format!("{}{},{}\n", "0,".repeat(30), i, i % 2));
+    sandbox.write("t.csv", format!("{},x,y\n{}", names.join(","), rows.collect::<String>()));
+    let said = sandbox.done("data t.csv --target y").stdout;
+    let notes: Vec<&str> = said.lines().filter(|line| line.starts_with("  note")).collect();
+    let all = "  note   `p0` is 0 in every training row that has it; so it is with `p1`, `p2`, `p3` and 26 more columns";
+    assert!(notes.contains(&all) && notes.len() < 4, "{said}");
+    let d = sandbox.json("data t.csv --target y --json", "retrograde.data/1");
+    assert!(d["notes"].as_array().is_some_and(|notes| notes.len() >= 30), "{d:#}");
+}
