@@ -57,8 +57,24 @@ pub struct Evaluation {
     /// 1 − Σ(y − a)²/Σ(y − ȳ)², the mean over the targets; `None` where all rows have the same target.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub r2: Option<f64>,
+    /// The measures of each of several number targets, in their order; empty for one target, whose measures are those above.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<TargetMeasures>,
     /// Columns of the table that the model does not use.
     pub ignored: Vec<String>,
+}
+
+/// The measures of one of several number targets, in its unit.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct TargetMeasures {
+    /// The target.
+    pub column: String,
+    /// √ of its mean square error.
+    pub rmse: f64,
+    /// Its mean absolute error.
+    pub mae: f64,
+    /// 1 − Σ(y − a)²/Σ(y − ȳ)²; `None` where all rows have the same target.
+    pub r2: Option<f64>,
 }
 
 /// How often each class was taken for which.

@@ -4,7 +4,7 @@ use crate::checkpoint::{Checkpoint, CheckpointPlan, Description, Keeper};
 use crate::divergence::DivergenceReport;
 use crate::encoded::Encoded;
 use crate::error::ModelError;
-use crate::evaluate::{Evaluation, Scored};
+use crate::evaluate::{Evaluation, Scored, TargetMeasures};
 use crate::load::Loaded;
 use crate::model::{Model, Number, Provenance};
 use crate::opened::{Keys, Opened};
@@ -54,7 +54,7 @@ pub struct FitTerms {
 }
 
 /// How the trained network does on its training rows.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TrainScore {
     /// J = Σ w_k ℓ_k / M + (λ/2M) Σ‖W‖², M = Σ w_k, what was minimised; without weights M is m.
     pub cost: f64,
@@ -66,6 +66,9 @@ pub struct TrainScore {
     pub rmse: Option<f64>,
     /// 1 − Σ(y − a)²/Σ(y − ȳ)².
     pub r2: Option<f64>,
+    /// The measures of each of several number targets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<TargetMeasures>,
 }
 
 /// Why a training ended.
@@ -315,6 +318,7 @@ impl TrainScore {
             accuracy: evaluation.accuracy,
             rmse: evaluation.rmse,
             r2: evaluation.r2,
+            targets: evaluation.targets,
         })
     }
 }

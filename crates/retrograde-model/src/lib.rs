@@ -70,7 +70,7 @@ pub use cross::{CrossValidation, Measures, cross_validate};
 pub use divergence::{DivergenceReport, FarValue};
 pub use division::SplitRecord;
 pub use error::ModelError;
-pub use evaluate::{Confusion, Evaluation};
+pub use evaluate::{Confusion, Evaluation, TargetMeasures};
 pub use explain::{Explanations, HardRow, Question, worked_example};
 pub use file::FORMAT;
 pub use fit::{FitTerms, Fitted, StopReason, TrainScore, fit};

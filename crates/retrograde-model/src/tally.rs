@@ -1,6 +1,6 @@
 //! The measures of rows that are scored block by block.
 
-use crate::evaluate::Evaluation;
+use crate::evaluate::{Evaluation, TargetMeasures};
 use crate::measures::{Errors, MAX_CLASSES, Mean, auc, confusion, log_odds, predicted_class, weight_of};
 use crate::model::Number;
 use crate::targets::{Block, Truth, central_outputs, uncross};
@@ -100,7 +100,7 @@ impl<'a, T: Number> Tally<'a, T> {
             Measures::Classes(classes) => {
                 classes.finish(self.encoding.classes().unwrap_or_default(), evaluation)
             }
-            Measures::Numbers(errors) => numbers(&errors, evaluation),
+            Measures::Numbers(errors) => numbers(&errors, &self.encoding.columns(), evaluation),
         }
     }
 }
@@ -176,13 +176,20 @@ impl EveryRow {
 }
 
 /// The measures of numbers, in the targets' units.
-fn numbers(errors: &[Errors], evaluation: Evaluation) -> Evaluation {
+fn numbers(errors: &[Errors], columns: &[&str], evaluation: Evaluation) -> Evaluation {
     let cells: f64 = errors.iter().map(|e| e.total).sum();
     let r2: Option<Vec<f64>> = errors.iter().map(Errors::r2).collect();
+    let each = errors.iter().zip(columns).map(|(e, column)| TargetMeasures {
+        column: (*column).to_owned(),
+        rmse: (e.squares / e.total).sqrt(),
+        mae: e.absolute / e.total,
+        r2: e.r2(),
+    });
     Evaluation {
         rmse: Some((errors.iter().map(|e| e.squares).sum::<f64>() / cells).sqrt()),
         mae: Some(errors.iter().map(|e| e.absolute).sum::<f64>() / cells),
         r2: r2.map(|r2| r2.iter().sum::<f64>() / r2.len() as f64),
+        targets: if errors.len() > 1 { each.collect() } else { Vec::new() },
         ..evaluation
     }
 }

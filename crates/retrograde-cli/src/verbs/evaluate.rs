@@ -12,7 +12,7 @@ use crate::output::{Console, json};
 use retrograde::{EpochRecord, Flow};
 use retrograde_data::Table;
 use retrograde_model::{
-    Confusion, CrossValidation, Evaluation, Measures, Model, StopReason, Watch,
+    Confusion, CrossValidation, Evaluation, Measures, Model, StopReason, TargetMeasures, Watch,
     cross_validate,
 };
 
@@ -154,6 +154,21 @@ fn evaluation_text(evaluation: &Evaluation) -> Vec<String> {
     if let Some(confusion) = confusion {
         lines.extend(confusion_text(confusion));
     }
+    if !evaluation.targets.is_empty() {
+        lines.extend(targets_text(&evaluation.targets));
+    }
+    lines
+}
+
+/// The measures of each target.
+fn targets_text(targets: &[TargetMeasures]) -> Vec<String> {
+    let mut rows = vec![["target", "RMSE", "MAE", "R²"].map(str::to_owned).to_vec()];
+    for of in targets {
+        let r2 = of.r2.map_or_else(|| "–".to_owned(), cost);
+        rows.push(vec![clean(&of.column), cost(of.rmse), cost(of.mae), r2]);
+    }
+    let mut lines = text::table(&[Side::Left, Side::Right, Side::Right, Side::Right], &rows);
+    lines[0] = format!("{LABEL}{}{LABEL:#}", lines[0]);
     lines
 }
 

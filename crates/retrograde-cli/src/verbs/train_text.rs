@@ -13,7 +13,7 @@ use crate::output::text::{
 use crate::output::{Console, file};
 use crate::tables::{Rows, pasteable};
 use retrograde_data::shell;
-use retrograde_model::{CheckpointEvent, FitPlan, Fitted, StopReason, Task};
+use retrograde_model::{CheckpointEvent, FitPlan, Fitted, StopReason, TargetMeasures, Task};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -169,6 +169,9 @@ pub(crate) fn outcome(
     let say = |label: &str, text: &str| console.say(labelled(label, text, stderr_width()));
     say("stop", &stop(fitted));
     say("score", &score(fitted));
+    if let Some(each) = each_target(fitted) {
+        say("target", &each);
+    }
     if let Some(test) = &fitted.test {
         let rows = counted(test.rows, "row", "rows");
         say("test", &format!("{rows}{DOT}{}", measures(test.cost, test.accuracy, test.rmse, test.r2)));
@@ -233,6 +236,18 @@ fn score(fitted: &Fitted) -> String {
             format!("{train} · {GOOD}validation{GOOD:#} {judged}")
         }
     }
+}
+
+/// The error in each of several targets, on the rows that judge where there are some.
+fn each_target(fitted: &Fitted) -> Option<String> {
+    let (rows, targets) = match &fitted.validation {
+        Some(validation) => ("validation", &validation.targets),
+        None => ("train", &fitted.train.targets),
+    };
+    let of = |target: &TargetMeasures| format!("{} {}", clean(&target.column), cost(target.rmse));
+    let each: Vec<String> = targets.iter().take(LISTED).map(of).collect();
+    let more = if targets.len() > LISTED { format!("{DOT}…") } else { String::new() };
+    (!each.is_empty()).then(|| format!("{rows} RMSE of {}{more}", each.join(DOT)))
 }
 
 /// A command that can be pasted.

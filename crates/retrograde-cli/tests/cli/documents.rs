@@ -66,6 +66,26 @@ fn evaluate_of_numbers() {
 }
 
 #[test]
+fn each_of_several_targets_is_measured() {
+    let sandbox = Sandbox::new();
+    let rows = (0..80).map(|i| format!("{},{},{}\n", i % 9, i % 9 * 2 + i % 2, f64::from(i * 7 % 11) / 2.0));
+    sandbox.write("t.csv", format!("x,near,far\n{}", rows.collect::<String>()));
+    let train = "train t.csv --target near,far --epochs 5 --no-check -o m.rg";
+    let d = sandbox.json(&format!("{train} --json"), "retrograde.train/1");
+    has(&d, &["train.targets.1.rmse", "validation.targets.0.mae", "validation.targets.1.r2"]);
+    let d = sandbox.json("evaluate m.rg t.csv --json", "retrograde.evaluate/1");
+    let of = |i: usize| d["targets"][i]["rmse"].as_f64().expect("a number");
+    assert_eq!((&d["targets"][0]["column"], &d["targets"][1]["column"]), (&json!("near"), &json!("far")));
+    let all = d["rmse"].as_f64().expect("a number");
+    assert!((all * all - f64::midpoint(of(0) * of(0), of(1) * of(1))).abs() < 1e-9, "{d:#}");
+    assert!(sandbox.done(train).stderr.contains("validation RMSE of near "));
+    let said = sandbox.done("evaluate m.rg t.csv").stdout;
+    let lines: Vec<&str> = said.lines().map(str::trim).filter(|l| !l.is_empty()).collect();
+    assert!(lines[lines.len() - 3].starts_with("target"), "{said}");
+    assert!(lines[lines.len() - 1].starts_with("far "), "{said}");
+}
+
+#[test]
 fn predict_prints_json_lines() {
     let ran = trained().done("predict m.rg t.csv --json --proba");
     let lines: Vec<Value> = ran.stdout.lines().map(|l| serde_json::from_str(l).expect("JSON")).collect();
