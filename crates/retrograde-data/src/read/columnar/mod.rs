@@ -17,6 +17,7 @@
 //! | lists, structs, maps, bytes, intervals | left out, and [`Origin::notes`](crate::Origin) say so |
 
 mod cells;
+mod guard;
 mod ipc;
 mod kinds;
 mod levels;
@@ -33,9 +34,9 @@ use crate::error::DataError;
 use crate::table::Table;
 use arrow_array::ArrayRef;
 use arrow_schema::Fields;
+use guard::guarded;
 use std::fs::File;
 use std::io::Read as _;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use store::Store;
 
@@ -180,20 +181,4 @@ fn open(
         }
     };
     Ok(Opened { name: name.to_owned(), file, store: kept, fingerprint })
-}
-
-/// Calls what decodes, and turns a panic into an error.
-///
-/// The crates for Parquet and Arrow check most of what a damaged file can hold, and what they are known to trust is
-/// checked before it gets to them (`pages.rs`, `thrift.rs`, `ipc/message.rs`). But neither promises to check all: their
-/// decoders are full of assertions, and one of them must not end a program because of a file. A decoder is dropped
-/// after its first error, so that what a panic left half done is never seen.
-fn guarded<T>(decode: impl FnOnce() -> Result<T, String>) -> Result<T, String> {
-    catch_unwind(AssertUnwindSafe(decode)).unwrap_or_else(|panic| {
-        let text = panic.downcast_ref::<String>().map(String::as_str);
-        Err(text
-            .or(panic.downcast_ref::<&str>().copied())
-            .unwrap_or("contents that make no sense")
-            .to_owned())
-    })
 }
