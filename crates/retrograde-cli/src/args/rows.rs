@@ -19,7 +19,7 @@ pub(crate) struct RowArgs {
     pub(crate) class_weight: Option<ClassWeights>,
 
     /// Rows to judge by: a share such as 0.2, a table, none, or auto (of 50 rows or more 0.2 up to 100 rows, or 0.05 where
-    /// that is more); those of --test are none of them
+    /// that is more); those of --test are none of them. A table is held in memory, with --stream too
     #[arg(long, value_name = "SHARE|FILE", default_value = "auto", value_parser = parse::validation)]
     pub(crate) validation: ValidationChoice,
 
