@@ -111,6 +111,15 @@ pub(crate) enum View<'a, T> {
     Sparse(Sparse<'a, T>),
 }
 
+impl<T: Scalar> View<'_, T> {
+    pub(crate) fn rows(&self) -> usize {
+        match self {
+            Self::Dense(x) => x.nrows(),
+            Self::Sparse(x) => x.rows(),
+        }
+    }
+}
+
 /// What Python hands over as rows: x, y and their weights or None.
 pub(crate) type PyRows<'py> = (Bound<'py, PyAny>, Bound<'py, PyAny>, Option<Bound<'py, PyAny>>);
 

@@ -86,7 +86,7 @@ impl<T: Scalar> Objective<T> for Watched<'_, T> {
 
 /// Moves θ, in place, to a lower cost. Returns the iterations, the evaluations, J, and why it ended.
 ///
-/// `after_iteration(iterations, J)`, if given, ends the training by returning False.
+/// `after_iteration(iterations, J)`, if given, finds θ moved and ends the training by returning False.
 #[pyfunction]
 #[pyo3(signature = (network, theta, rows, optimizer, settings, after_iteration=None))]
 pub(crate) fn fit_batch(
@@ -129,11 +129,17 @@ fn fit<'py, T: Number>(
         return Err(PyValueError::new_err(format!("theta has {found} weights; expected {weights}")));
     }
     let mut point = Point { grad: vec![T::zero(); weights], cost: 0.0, theta: start };
-    let outcome = run(&mut objective, &mut method, &mut point, settings, (theta.py(), after_iteration));
-    let mut written = theta.try_readwrite().map_err(|_| in_use("theta"))?;
-    written.as_slice_mut().map_err(|_| in_use("theta"))?.copy_from_slice(&point.theta);
+    let outcome = run(&mut objective, &mut method, &mut point, settings, (theta, after_iteration));
+    write(theta, &point.theta)?;
     let (iterations, end) = outcome?;
     Ok((iterations, objective.evaluations, point.cost, end.name()))
+}
+
+/// θ in Python's array.
+fn write<T: Number>(theta: &Bound<'_, PyArray1<T>>, values: &[T]) -> PyResult<()> {
+    let mut written = theta.try_readwrite().map_err(|_| in_use("theta"))?;
+    written.as_slice_mut().map_err(|_| in_use("theta"))?.copy_from_slice(values);
+    Ok(())
 }
 
 fn run<T: Number>(
@@ -141,8 +147,9 @@ fn run<T: Number>(
     method: &mut (impl BatchMethod<T> + Send),
     point: &mut Point<T>,
     settings: &Settings,
-    (py, after_iteration): (Python<'_>, Option<&Bound<'_, PyAny>>),
+    (theta, after_iteration): (&Bound<'_, PyArray1<T>>, Option<&Bound<'_, PyAny>>),
 ) -> PyResult<(usize, End)> {
+    let py = theta.py();
     point.cost = compute(py, || Ok(objective.cost_and_grad(&point.theta, &mut point.grad)))?;
     objective.signals.outcome()?;
     if !(point.cost.is_finite() && largest(&point.grad).is_finite()) {
@@ -161,6 +168,7 @@ fn run<T: Number>(
         }
         iterations += 1;
         if let Some(after_iteration) = after_iteration {
+            write(theta, &point.theta)?;
             let answer = after_iteration.call1((iterations, point.cost))?;
             if !answer.is_none() && !answer.is_truthy()? {
                 return Ok((iterations, End::Asked));

@@ -19,6 +19,12 @@ pub(crate) struct Settings {
     alpha: f64,
     batch: usize,
     threads: usize,
+    /// d of the decay W ← (1 − ηd)W before each step.
+    weight_decay: f64,
+    /// The share of units dropped, of the inputs and of each hidden layer; empty for none.
+    dropout: Vec<f64>,
+    /// Chooses them.
+    seed: u64,
 }
 
 /// What Python says before an epoch: the order of rows, or None for the one they lie in, and the rate.
@@ -49,9 +55,9 @@ fn fit<'py, T: Number>(
     let examples = rows.examples(network)?;
     let settings = EpochSettings {
         method: method.borrow_mut().lend::<T>(network.weight_count())?,
-        rules: StepRules::default(),
+        rules: StepRules { weight_decay: Some(settings.weight_decay), ..StepRules::default() },
         regularisation: Regularisation::l2(settings.alpha),
-        dropout: (Vec::new(), 0),
+        dropout: (settings.dropout.clone(), settings.seed),
         batch: settings.batch,
         threads: settings.threads,
     };

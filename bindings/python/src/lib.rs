@@ -28,7 +28,7 @@ mod _core {
     #[pymodule_export]
     use super::epochs::fit_epochs;
     #[pymodule_export]
-    use super::evaluate::{cost_and_grad, predict};
+    use super::evaluate::{cost_and_grad, layers, predict, pull};
     #[pymodule_export]
     use super::gradient_check::check;
     #[pymodule_export]

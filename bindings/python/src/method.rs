@@ -6,7 +6,7 @@ use pyo3::exceptions::{PyRuntimeError, PyTypeError, PyValueError};
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use retrograde::optimize::method::{Method as Whole, StepState};
-use retrograde::optimize::{Adam, Optimizer, Sgd};
+use retrograde::optimize::{Adam, Optimizer, RmsProp, Rprop, Sgd};
 use serde::{Deserialize, Serialize};
 
 /// The state of either type.
@@ -88,7 +88,25 @@ impl Method {
     /// Adam with ε inside, beside the root that is not yet corrected.
     #[staticmethod]
     fn adam(theta: &Bound<'_, PyAny>, beta_1: f64, beta_2: f64, epsilon: f64) -> PyResult<Self> {
-        by_dtype!(theta, adam([beta_1, beta_2], epsilon))
+        by_dtype!(theta, adam([beta_1, beta_2], epsilon, Epsilon::Inside))
+    }
+
+    /// Adam as published, ε beside the corrected root: what `AdamW`'s weight decay goes with.
+    #[staticmethod]
+    fn adamw(theta: &Bound<'_, PyAny>, beta_1: f64, beta_2: f64, epsilon: f64) -> PyResult<Self> {
+        by_dtype!(theta, adam([beta_1, beta_2], epsilon, Epsilon::AsPublished))
+    }
+
+    /// Divides by the root of the mean square.
+    #[staticmethod]
+    fn rmsprop(theta: &Bound<'_, PyAny>, decay: f64, epsilon: f64) -> PyResult<Self> {
+        by_dtype!(theta, rmsprop(decay, epsilon))
+    }
+
+    /// Steps from the signs of the derivatives alone.
+    #[staticmethod]
+    fn rprop(theta: &Bound<'_, PyAny>) -> PyResult<Self> {
+        by_dtype!(theta, rprop())
     }
 
     fn __getnewargs__<'py>(&self, py: Python<'py>) -> PyResult<(Bound<'py, PyBytes>,)> {
@@ -114,9 +132,39 @@ fn adam<T: Held + numpy::Element>(
     theta: &Bound<'_, PyArray1<T>>,
     betas: [f64; 2],
     epsilon: f64,
+    place: Epsilon,
 ) -> PyResult<Method> {
-    let adam = Adam::<T>::new(betas, epsilon, theta.len()).with_inner_epsilon();
+    let adam = Adam::<T>::new(betas, epsilon, theta.len());
+    let adam = match place {
+        Epsilon::Inside => adam.with_inner_epsilon(),
+        Epsilon::AsPublished => adam,
+    };
     Ok(Method::begin(StepState::Adam(adam)))
+}
+
+/// See [`descent`].
+#[allow(clippy::unnecessary_wraps)]
+fn rmsprop<T: Held + numpy::Element>(
+    theta: &Bound<'_, PyArray1<T>>,
+    decay: f64,
+    epsilon: f64,
+) -> PyResult<Method> {
+    Ok(Method::begin(StepState::RmsProp(RmsProp::<T>::new(decay, epsilon, theta.len()))))
+}
+
+/// See [`descent`].
+#[allow(clippy::unnecessary_wraps)]
+fn rprop<T: Held + numpy::Element>(theta: &Bound<'_, PyArray1<T>>) -> PyResult<Method> {
+    Ok(Method::begin(StepState::Rprop(Rprop::<T>::new(theta.len()))))
+}
+
+/// Which root Adam's ε is added to.
+#[derive(Debug, Clone, Copy)]
+enum Epsilon {
+    /// The one that is not yet corrected, as in scikit-learn.
+    Inside,
+    /// The corrected one (Kingma & Ba 2015).
+    AsPublished,
 }
 
 impl Method {
@@ -159,7 +207,8 @@ impl Method {
 /// Whether the state is one for so many weights: it may come from a file.
 fn fits<T: Held>(state: StepState<T>, weights: usize) -> (StepState<T>, bool) {
     let whole = Whole::Step(state);
-    let known = [Optimizer::SGD, Optimizer::GradientDescent, Optimizer::ADAM];
+    let known =
+        [Optimizer::SGD, Optimizer::GradientDescent, Optimizer::ADAM, Optimizer::RMSPROP, Optimizer::Rprop];
     let fits = known.into_iter().any(|optimizer| whole.fits(optimizer, weights));
     match whole {
         Whole::Step(state) => (state, fits),

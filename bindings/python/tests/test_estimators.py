@@ -150,5 +150,5 @@ def test_lbfgs_has_no_partial_fit():
 
 
 def test_targets_that_the_loss_does_not_know():
-    with pytest.raises(ValueError, match="target of row 1"):
+    with pytest.raises(ValueError, match="non-negative y; row 1 has -1.0"):
         MLPRegressor("poisson").fit([[1.0], [2.0]], [1.0, -1.0])

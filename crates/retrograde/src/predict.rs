@@ -99,6 +99,56 @@ impl<T: Scalar> Predictor<T> {
         Ok(())
     }
 
+    /// A⁽²⁾ … A⁽ᴸ⁾ for every row of `x`, which lie one after the other: for each layer that computes, its units row by row. On this
+    /// thread alone.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] unless `x` is whole rows.
+    pub fn layers(&mut self, x: &[T]) -> Result<Vec<Vec<T>>> {
+        let inputs = self.network.inputs();
+        if !x.len().is_multiple_of(inputs) {
+            return Err(Error::Shape {
+                what: "the set of rows to predict",
+                found: format!("{} inputs", x.len()),
+                expected: format!("{inputs} inputs for each row"),
+            });
+        }
+        Ok(self.every_layer(Inputs::new(x, inputs), x.len() / inputs))
+    }
+
+    /// As [`Predictor::layers`], with most inputs 0.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for another width than the network's.
+    pub fn layers_sparse(&mut self, x: Sparse<'_, T>) -> Result<Vec<Vec<T>>> {
+        if x.width() != self.network.inputs() {
+            return Err(Error::Shape {
+                what: "the set of rows to predict",
+                found: format!("{} columns wide", x.width()),
+                expected: format!("{} inputs for each row", self.network.inputs()),
+            });
+        }
+        Ok(self.every_layer(Inputs::Sparse(SparseRows::new(x)), x.rows()))
+    }
+
+    fn every_layer(&mut self, x: Inputs<'_, T>, rows: usize) -> Vec<Vec<T>> {
+        let Self { network, theta, packed, workspaces, .. } = self;
+        let (weights, workspace) = (Weights { theta, packed }, &mut workspaces[0]);
+        let mut layers: Vec<_> = network.layers().map(|layer| vec![T::zero(); rows * layer.units]).collect();
+        for first in (0..rows).step_by(BLOCK_ROWS) {
+            let last = rows.min(first + BLOCK_ROWS);
+            T::forward(network, weights, x.part(first..last), last - first, workspace, Keep::Activations);
+            for (l, (layer, shape)) in layers.iter_mut().zip(network.layers()).enumerate() {
+                let out = &mut layer[first * shape.units..last * shape.units];
+                match workspace.a.get(l) {
+                    Some(a) => out.copy_from_slice(&a[..out.len()]),
+                    None => T::apply_output(network.output(), &workspace.z[l][..out.len()], out, shape.units),
+                }
+            }
+        }
+        layers
+    }
+
     /// For so many rows, which take so many multiply-adds.
     fn predict(&mut self, x: Inputs<'_, T>, (rows, work): (usize, usize), out: &mut [T]) {
         let Self { network, theta, packed, workspaces, team } = self;
@@ -132,5 +182,46 @@ fn predict_rows<T: Scalar>(
         T::forward(network, weights, x.part(first..first + rows), rows, workspace, Keep::Activations);
         let z = &workspace.z[network.depth() - 1][..out.len()];
         T::apply_output(network.output(), z, out, outputs);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Activation, Init, Loss, Output};
+
+    #[test]
+    fn every_layer_is_computed_from_the_one_before() {
+        let hidden = [Activation::Tanh, Activation::Silu];
+        let network = Network::new(&[3, 4, 2, 2], &hidden, Output::Exp, Loss::Poisson).unwrap();
+        let params = Params::<f64>::init(&network, Init::Auto, 7);
+        // More than a block of rows, and not whole blocks.
+        let rows = 2 * BLOCK_ROWS + 5;
+        let x: Vec<f64> = (0..3 * rows).map(|i| (i as f64 * 0.37).sin()).collect();
+        let mut predictor = Predictor::new(&params, 1).unwrap();
+        let layers = predictor.layers(&x).unwrap();
+        let mut below = x.clone();
+        for (l, (layer, shape)) in layers.iter().zip(network.layers()).enumerate() {
+            let theta = params.values();
+            for k in 0..rows {
+                for i in 0..shape.units {
+                    let w = &theta[shape.weights.clone()][i * shape.inputs..(i + 1) * shape.inputs];
+                    let a = &below[k * shape.inputs..(k + 1) * shape.inputs];
+                    let z = w.iter().zip(a).map(|(w, a)| w * a).sum::<f64>() + theta[shape.bias.clone()][i];
+                    let wanted = hidden.get(l).map_or(z.exp(), |g| g.value(z));
+                    let found = layer[k * shape.units + i];
+                    assert!(
+                        (found - wanted).abs() <= 1e-13 * (1.0 + wanted.abs()),
+                        "layer {l} row {k} unit {i}"
+                    );
+                }
+            }
+            below.clone_from(layer);
+        }
+        let mut out = vec![0.0; 2 * rows];
+        predictor.predict_into(&x, &mut out).unwrap();
+        assert_eq!(out, layers[2]);
+        assert!(predictor.layers(&x[1..]).is_err());
+        assert!(predictor.layers(&[]).unwrap().iter().all(Vec::is_empty));
     }
 }

@@ -1,7 +1,5 @@
 """Between scikit-learn's arrays and the core's."""
 
-import os
-
 import numpy as np
 from scipy import sparse
 
@@ -48,11 +46,3 @@ def roll(theta, sizes):
         start, end = end, end + fan_out
         intercepts.append(theta[start:end].copy())
     return coefs, intercepts
-
-
-def threads():
-    """As many threads as there are cores, or as joblib leaves to its workers: 0 stands for all."""
-    try:
-        return max(0, int(os.environ["OMP_NUM_THREADS"].split(",")[0]))
-    except (KeyError, ValueError):
-        return 0

@@ -5,11 +5,12 @@ from scipy.special import expit, log_softmax
 from sklearn.base import ClassifierMixin, _fit_context
 from sklearn.metrics import accuracy_score
 from sklearn.preprocessing import LabelBinarizer
-from sklearn.utils import column_or_1d
+from sklearn.utils._param_validation import StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target, unique_labels
-from sklearn.utils.validation import check_is_fitted, validate_data
+from sklearn.utils.multiclass import _check_partial_fit_first_call, type_of_target
+from sklearn.utils.validation import check_is_fitted
 
+from retrograde._labels import Labels
 from retrograde._multilayer import Multilayer
 
 
@@ -18,7 +19,7 @@ def _log_sigmoid(z):
     return -np.logaddexp(z.dtype.type(0), -z)
 
 
-class MLPClassifier(ClassifierMixin, Multilayer):
+class MLPClassifier(ClassifierMixin, Labels, Multilayer):
     """A feed-forward network that tells classes apart, by minimising their cross-entropy.
 
     A drop-in for ``sklearn.neural_network.MLPClassifier``: the same parameters and attributes mean the same, and the same
@@ -28,10 +29,14 @@ class MLPClassifier(ClassifierMixin, Multilayer):
     ----------
     hidden_layer_sizes : array-like of int, default=(100,)
         The units of each hidden layer.
-    activation : {'identity', 'logistic', 'tanh', 'relu'}, default='relu'
-        The activation of the hidden layers.
-    solver : {'lbfgs', 'sgd', 'adam'}, default='adam'
-        The parameter learning method. 'lbfgs' works on all rows at once and suits some thousand rows.
+    activation : str or list of str, default='relu'
+        The activation of the hidden layers, or a list of one for each: 'identity', 'logistic' (or 'sigmoid'), 'tanh', 'relu',
+        'leaky_relu', 'elu', 'selu', 'gelu', 'silu', 'softplus' or 'mish'.
+    solver : str, default='adam'
+        The parameter learning method. 'sgd', 'adam', 'adamw' and 'rmsprop' make a step for each batch; 'rprop' one for all
+        rows; 'lbfgs', 'cg', 'scg' and 'lm' work on the loss of all rows, without a learning rate. 'auto' takes 'lm' for a
+        squared error with up to 600 weights and ten rows or more for each, 'lbfgs' while rows × weights are at most
+        5,000,000, else 'adam'; also 'adam' in ``partial_fit``, or with a batch size, dropout or weight decay.
     alpha : float, default=0.0001
         The weight of the penalty (alpha/2M) Σ‖W‖², where M is the weight of the rows of the batch at hand.
     batch_size : int or 'auto', default='auto'
@@ -44,13 +49,14 @@ class MLPClassifier(ClassifierMixin, Multilayer):
     power_t : float, default=0.5
         The exponent of 'invscaling'.
     max_iter : int, default=200
-        Epochs at most; iterations of 'lbfgs'.
+        Epochs at most, or iterations.
     shuffle : bool, default=True
         Whether each epoch has the rows in another order.
     random_state : int, RandomState instance or None, default=None
         Where starting weights, held-out rows and orders are drawn from.
     tol : float, default=1e-4
-        What counts as an improvement of loss or validation score; for 'lbfgs', the largest derivative at the end.
+        What counts as an improvement of loss or validation score; for 'lbfgs', 'cg', 'scg' and 'lm', the largest derivative at
+        the end.
     verbose : bool, default=False
         Whether to print the loss of each epoch.
     warm_start : bool, default=False
@@ -60,17 +66,41 @@ class MLPClassifier(ClassifierMixin, Multilayer):
     nesterovs_momentum : bool, default=True
         Whether that is Nesterov's.
     early_stopping : bool, default=False
-        Whether to hold rows out, and to end when their score no longer improves, with the best weights.
+        Whether to hold rows out, and to end when their score no longer improves, with the best weights. Rows given as
+        `eval_set` take their place. 'lbfgs' pays attention to those alone, as in scikit-learn. ``partial_fit`` needs them: it
+        keeps the weights it has until `n_iter_no_change` calls in a row brought nothing, and then puts the best ones back;
+        `stop_reason_` says so.
     validation_fraction : float, default=0.1
         The share of the rows held out.
     beta_1, beta_2 : float, default=0.9, 0.999
-        How slowly 'adam' forgets means and mean squares.
+        How slowly 'adam' and 'adamw' forget means and mean squares; `beta_2` also for 'rmsprop'.
     epsilon : float, default=1e-8
-        What 'adam' adds to the root of the mean square.
+        What they add to the root of the mean square: 'adam' before the correction, as scikit-learn, 'adamw' after it, as
+        published.
     n_iter_no_change : int, default=10
         Epochs without improvement that end a training.
     max_fun : int, default=15000
-        Evaluations of 'lbfgs' at most.
+        Evaluations of the loss at most, for 'lbfgs', 'cg', 'scg' and 'lm'.
+    class_weight : dict, 'balanced' or None, default=None
+        How much the rows of each class count, beside `sample_weight`; 'balanced' gives all classes the same sum. Not for
+        several labels in a row; 'balanced' not for ``partial_fit``.
+    dropout : float or list of float, default=0.0
+        The share of the units of each hidden layer that a step leaves out, drawn from `random_state`; for the solvers that take
+        batches. `loss_` is then that of the units that were there.
+    weight_decay : float or None, default=None
+        d of the decay W ← (1 − rate·d)W before each step, for the solvers that take batches; None is 0.3 for 'adamw' and 0
+        for the others. Biases do not decay.
+    callbacks : callable or list of callables, default=None
+        ``callback(estimator, info)`` after each epoch or iteration, with a dict of `epoch`, `loss`, `validation_score`,
+        `learning_rate` and `elapsed` seconds. The estimator predicts with the weights of that moment. True, or
+        StopIteration, ends the training. Another exception goes to the caller of ``fit`` and leaves the estimator with
+        the best weights, with `early_stopping`, else with those of the last epoch.
+    time_limit : float or None, default=None
+        Seconds, after which the training ends with the epoch under way and a ConvergenceWarning.
+    n_jobs : int or None, default=None
+        Threads; None is as many as joblib leaves, -1 all. The numbers are the same with any.
+    dtype : {None, np.float32, np.float64}, default=None
+        What to compute in; None is the type of X.
 
     Attributes
     ----------
@@ -85,17 +115,28 @@ class MLPClassifier(ClassifierMixin, Multilayer):
     loss_curve_ : list of float
         The loss of each epoch.
     validation_scores_ : list of float or None
-        The accuracy on the rows held out, after each epoch.
+        The accuracy on the rows held out or given, after each epoch.
     best_validation_score_ : float or None
         The best of these.
     t_ : int
         How many rows were seen, again and again.
     n_iter_ : int
         Epochs or iterations.
+    solver_ : str
+        The solver that trained: what 'auto' came to.
+    stop_reason_ : str or None
+        Why the training ended: 'no_improvement', 'converged', 'max_iter', 'max_fun', 'time_limit', 'callback', 'interrupted' or
+        'not_finite'; None where ``partial_fit`` may go on.
+    theta_ : ndarray of shape (n_weights,)
+        All weights and biases in one vector.
     n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
         As in scikit-learn.
     """
 
+    _parameter_constraints: dict = {
+        **Multilayer._parameter_constraints,
+        "class_weight": [StrOptions({"balanced"}), dict, None],
+    }
     loss = "log_loss"
     _score_function = staticmethod(accuracy_score)
 
@@ -125,6 +166,13 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         epsilon=1e-8,
         n_iter_no_change=10,
         max_fun=15000,
+        class_weight=None,
+        dropout=0.0,
+        weight_decay=None,
+        callbacks=None,
+        time_limit=None,
+        n_jobs=None,
+        dtype=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -149,10 +197,17 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
+        self.class_weight = class_weight
+        self.dropout = dropout
+        self.weight_decay = weight_decay
+        self.callbacks = callbacks
+        self.time_limit = time_limit
+        self.n_jobs = n_jobs
+        self.dtype = dtype
 
     @available_if(lambda estimator: estimator._has_steps())
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None, classes=None):
+    def partial_fit(self, X, y, sample_weight=None, classes=None, *, eval_set=None):
         """Trains one epoch on these rows, from where the last call ended.
 
         Parameters
@@ -165,17 +220,20 @@ class MLPClassifier(ClassifierMixin, Multilayer):
             How much each row counts.
         classes : array-like of shape (n_classes,), default=None
             All classes that will ever come; needed in the first call.
+        eval_set : tuple (X, y) or (X, y, sample_weight), default=None
+            Rows that are scored after it, as in ``fit``.
 
         Returns
         -------
         self : object
             The trained estimator.
         """
+        self._expect_weights_for_parts()
         if _check_partial_fit_first_call(self, classes):
             self._label_binarizer = LabelBinarizer()
             is_multilabel = type_of_target(y).startswith("multilabel")
             self._label_binarizer.fit(y if is_multilabel else classes)
-        return self._train(X, y, sample_weight, is_one_epoch=True)
+        return self._train(X, y, sample_weight, eval_set, is_one_epoch=True)
 
     def predict(self, X):
         """The likeliest class of every row, or its labels.
@@ -232,55 +290,6 @@ class MLPClassifier(ClassifierMixin, Multilayer):
         # Near 1 the logarithms are those of the rounded probabilities: labels that tie by the ones tie by the others.
         likely = np.maximum(self._outputs(X), 0.5)
         return np.where(likely > 0.5, np.log(likely), _log_sigmoid(z))
-
-    def _validate_input(self, X, y, is_one_epoch, reset):
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            dtype=(np.float64, np.float32),
-            reset=reset,
-        )
-        if y.ndim == 2 and y.shape[1] == 1:
-            y = column_or_1d(y, warn=True)
-        if not hasattr(self, "classes_") or not (self.warm_start or is_one_epoch):
-            self._label_binarizer = LabelBinarizer().fit(y)
-            self.classes_ = self._label_binarizer.classes_
-        else:
-            self._expect_known(unique_labels(y))
-        # Of one byte each; the core gets them in the type of X.
-        return X, self._label_binarizer.transform(y).astype(bool)
-
-    def _expect_known(self, classes):
-        """Refuses classes that the network, which is there already, has no outputs for."""
-        if self.warm_start:
-            if set(classes) != set(self.classes_):
-                raise ValueError(
-                    "warm_start can only be used where `y` has the same classes as in the previous call"
-                    f" to fit. Previously got {self.classes_}, `y` has {classes}"
-                )
-        elif not np.isin(classes, self.classes_).all():
-            raise ValueError(
-                "`y` has classes not in `self.classes_`. "
-                f"`self.classes_` has {self.classes_}. 'y' has {classes}."
-            )
-
-    def _output(self):
-        return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"
-
-    def _answers(self, outputs):
-        return self._label_binarizer.inverse_transform(
-            outputs.ravel() if self.n_outputs_ == 1 else outputs
-        )
-
-    def _targets(self, y):
-        return self._label_binarizer.inverse_transform(y)
-
-    def _stratification(self, y):
-        """Several outputs are not stratified, as in scikit-learn."""
-        return y if self.n_outputs_ == 1 else None
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()

@@ -19,6 +19,9 @@ class EpochSettings(TypedDict):
     alpha: float
     batch: int
     threads: int
+    weight_decay: float
+    dropout: list[float]
+    seed: int
 
 class BatchSettings(TypedDict):
     alpha: float
@@ -35,11 +38,18 @@ class CheckSettings(TypedDict):
     seed: int
 
 class Network:
-    """Sizes, activations (one for all hidden layers, or one for each), output and loss."""
+    """Sizes, activations (one for all hidden layers, or one for each), output and loss.
 
-    def __new__(cls, sizes: list[int], activations: list[str], output: str, loss: str) -> Network: ...
+    `constants` are the delta of "huber", or the level of each output of "quantile".
+    """
+
+    def __new__(
+        cls, sizes: list[int], activations: list[str], output: str, loss: str, constants: list[float] = ...
+    ) -> Network: ...
     @property
     def weight_count(self) -> int: ...
+    def automatic(self, rows: int) -> str:
+        """The method that suits so many rows: lm, lbfgs or adam."""
 
 class Method:
     """A step method with its state; it pickles."""
@@ -51,6 +61,12 @@ class Method:
     def nesterov(theta: Floats, momentum: float) -> Method: ...
     @staticmethod
     def adam(theta: Floats, beta_1: float, beta_2: float, epsilon: float) -> Method: ...
+    @staticmethod
+    def adamw(theta: Floats, beta_1: float, beta_2: float, epsilon: float) -> Method: ...
+    @staticmethod
+    def rmsprop(theta: Floats, decay: float, epsilon: float) -> Method: ...
+    @staticmethod
+    def rprop(theta: Floats) -> Method: ...
     def __getnewargs__(self) -> tuple[bytes]: ...
 
 def fit_epochs(
@@ -77,12 +93,20 @@ def fit_batch(
 ) -> tuple[int, int, float, str]:
     """Moves theta, in place, by lbfgs, cg, scg or lm: iterations, evaluations, cost, and why it ended.
 
+    After each iteration theta is moved, and `after_iteration(iterations, cost)` called.
+
     The reasons are "flat" (no derivative above tol), "slow" (the cost fell by less than cost_tol), "stalled" (no lower point
     was found), "iterations", "evaluations", "asked" (`after_iteration` returned False) and "not finite" (at the start).
     """
 
 def predict(network: Network, theta: Floats, x: Inputs, threads: int) -> Floats:
     """What the network says of every row."""
+
+def layers(network: Network, theta: Floats, x: Inputs) -> list[Floats]:
+    """The activations of every layer but the inputs, of every row."""
+
+def pull(network: Network, theta: Floats, rows: Rows) -> NDArray[np.float64]:
+    """The norm of each row's own gradient, with its weight, without alpha."""
 
 def cost_and_grad(
     network: Network, theta: Floats, rows: Rows, alpha: float, threads: int

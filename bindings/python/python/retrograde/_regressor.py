@@ -1,43 +1,54 @@
 """The regressor."""
 
+from numbers import Real
+
 import numpy as np
-from scipy.special import xlogy
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
-from sklearn.utils._param_validation import StrOptions
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import validate_data
 
+from retrograde import _losses
 from retrograde._multilayer import Multilayer
+from retrograde._parameters import chosen_type, positive
 
 
 class MLPRegressor(RegressorMixin, Multilayer):
-    """A feed-forward network that estimates numbers, by minimising their squared error or Poisson deviance.
+    """A feed-forward network that estimates numbers, by minimising their squared error or another loss.
 
     A drop-in for ``sklearn.neural_network.MLPRegressor``: the same parameters and attributes mean the same, and the same
     ``random_state`` gives the same numbers.
 
     Parameters
     ----------
-    loss : {'squared_error', 'poisson'}, default='squared_error'
-        ½(a − y)², or half the Poisson deviance a − y + y ln(y/a) with the output a = exp(z), for y of 0 or more; summed
-        over the outputs.
+    loss : str, default='squared_error'
+        Of the residual r = a − y, summed over the outputs: 'squared_error' ½r²; 'absolute_error' |r|, which estimates medians;
+        'huber' ½r² up to |r| = `delta` and delta(|r| − delta/2) beyond; 'quantile' (1 − q)r above y and −qr below it, with q
+        `quantile`. With the output a = exp(z): 'poisson', half the Poisson deviance a − y + y ln(y/a), for y of 0 or more;
+        'gamma', half the gamma deviance ln(a/y) + y/a − 1, for y above 0.
     hidden_layer_sizes, activation, solver, alpha, batch_size, learning_rate, learning_rate_init, power_t, max_iter, shuffle, \
 random_state, tol, verbose, warm_start, momentum, nesterovs_momentum, early_stopping, validation_fraction, beta_1, beta_2, \
-epsilon, n_iter_no_change, max_fun
+epsilon, n_iter_no_change, max_fun, dropout, weight_decay, callbacks, time_limit, n_jobs, dtype
         As in :class:`MLPClassifier`.
+    delta : float, default=1.0
+        Where Huber's parabola becomes a line, in units of the target.
+    quantile : float or list of float, default=0.5
+        The level of 'quantile' above 0 and below 1, or one for each output.
 
     Attributes
     ----------
     coefs_, intercepts_, loss_, best_loss_, loss_curve_, validation_scores_, best_validation_score_, t_, n_iter_, \
-n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
+solver_, stop_reason_, theta_, n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
         As in :class:`MLPClassifier`; scores are R².
     """
 
     _parameter_constraints: dict = {
         **Multilayer._parameter_constraints,
-        "loss": [StrOptions({"squared_error", "poisson"})],
+        "loss": [StrOptions(set(_losses.REGRESSION))],
+        "delta": [positive(Real)],
+        "quantile": [Interval(Real, 0, 1, closed="neither"), "array-like"],
     }
     _score_function = staticmethod(r2_score)
 
@@ -68,6 +79,14 @@ n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
         epsilon=1e-8,
         n_iter_no_change=10,
         max_fun=15000,
+        delta=1.0,
+        quantile=0.5,
+        dropout=0.0,
+        weight_decay=None,
+        callbacks=None,
+        time_limit=None,
+        n_jobs=None,
+        dtype=None,
     ):
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -93,10 +112,18 @@ n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
         self.epsilon = epsilon
         self.n_iter_no_change = n_iter_no_change
         self.max_fun = max_fun
+        self.delta = delta
+        self.quantile = quantile
+        self.dropout = dropout
+        self.weight_decay = weight_decay
+        self.callbacks = callbacks
+        self.time_limit = time_limit
+        self.n_jobs = n_jobs
+        self.dtype = dtype
 
     @available_if(lambda estimator: estimator._has_steps())
     @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X, y, sample_weight=None):
+    def partial_fit(self, X, y, sample_weight=None, *, eval_set=None):
         """Trains one epoch on these rows, from where the last call ended.
 
         Parameters
@@ -107,13 +134,15 @@ n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
             The targets.
         sample_weight : array-like of shape (n_samples,), default=None
             How much each row counts.
+        eval_set : tuple (X, y) or (X, y, sample_weight), default=None
+            Rows that are scored after it, as in ``fit``.
 
         Returns
         -------
         self : object
             The trained estimator.
         """
-        return self._train(X, y, sample_weight, is_one_epoch=True)
+        return self._train(X, y, sample_weight, eval_set, is_one_epoch=True)
 
     def predict(self, X):
         """The estimate for every row.
@@ -138,15 +167,20 @@ n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
             accept_sparse=["csr", "csc"],
             multi_output=True,
             y_numeric=True,
-            dtype=(np.float64, np.float32),
+            dtype=chosen_type(self) or (np.float64, np.float32),
             reset=reset,
         )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
+        _losses.expect_targets(self.loss, y)
         return X, y
 
+    def _validate_known(self, X, y):
+        """Rows that are looked at and not trained on."""
+        return self._validate_input(X, y, is_one_epoch=True, reset=False)
+
     def _output(self):
-        return "exp" if self.loss == "poisson" else "identity"
+        return "exp" if self.loss in _losses.POSITIVE else "identity"
 
     def _answers(self, outputs):
         return outputs.ravel() if outputs.shape[1] == 1 else outputs
@@ -157,6 +191,7 @@ n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
     def _stratification(self, y):
         return None
 
-    def _cost_constant(self, y):
-        """The core's Poisson cost is the likelihood's, a − y ln a; the deviance has y ln y − y beside it."""
-        return (xlogy(y, y) - y).sum(axis=1, dtype=np.float64) if self.loss == "poisson" else None
+    def __sklearn_tags__(self):
+        tags = super().__sklearn_tags__()
+        tags.target_tags.positive_only = self.loss in _losses.POSITIVE
+        return tags

@@ -1,0 +1,203 @@
+"""Looking into a fitted network: J and its gradient, their check, each row's pull, each layer's activations."""
+
+import numpy as np
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+
+from retrograde import _core, _losses
+from retrograde._arrays import float_type, inputs, roll, unroll
+from retrograde._parameters import chosen_type, threads
+
+
+class GradientReport(dict):
+    """What a gradient check found. Printed, it is a table; its items are those of the command's JSON."""
+
+    @property
+    def verdict(self):
+        """'agrees', 'differs' or 'cannot tell'."""
+        return self["verdict"]
+
+    def __str__(self):
+        results = self["results"]
+        counts = {name: sum(r["verdict"] == name for r in results) for name in ("agrees", "differs", "cannot tell")}
+        told = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        lines = [
+            f"The gradient {self.verdict}: {told}, of {self['weights']} derivatives on {len(self['rows'])} rows.",
+            f"{'derivative':<14}{'backpropagation':>22}{'numerical':>22}{'uncertainty':>13}  verdict",
+        ]
+        # Those that are amiss first.
+        order = sorted(results, key=lambda r: ("differs", "cannot tell", "agrees").index(r["verdict"]))
+        for r in order[:10]:
+            place = r["id"]
+            source = 0 if place["source"] is None else place["source"] + 1
+            name = f"L{place['layer'] + 1}[{place['unit'] + 1},{source}]"
+            # A number that is not finite is null in JSON.
+            found, numerical, unsure = (
+                np.nan if r[key] is None else r[key] for key in ("backpropagation", "numerical", "uncertainty")
+            )
+            lines.append(f"{name:<14}{found:>22.14e}{numerical:>22.14e}{unsure:>13.1e}  {r['verdict']}")
+        if len(order) > 10:
+            lines.append(f"… and {len(order) - 10} more")
+        if self["diagnosis"]:
+            lines.append(self["diagnosis"]["text"])
+        return "\n".join(lines)
+
+
+class Inspection:
+    """A fitted network's weights as one vector θ, and functions of it."""
+
+    @property
+    def theta_(self):
+        """All weights and biases in one vector, copied: of each layer the weights unit by unit, then the biases."""
+        if "coefs_" not in vars(self):
+            # As an attribute that is not there yet, whatever asks.
+            raise AttributeError(f"This {type(self).__name__} instance is not fitted yet: it has no theta_.")
+        return unroll(self.coefs_, self.intercepts_, float_type(*self.coefs_))
+
+    def set_theta(self, theta):
+        """Puts all weights and biases in their places.
+
+        Parameters
+        ----------
+        theta : array-like of shape (n_weights,)
+            In the order of `theta_`.
+
+        Returns
+        -------
+        self : object
+            The estimator, which predicts with them.
+        """
+        check_is_fitted(self)
+        # A copy: who gave it may go on with it.
+        theta = np.array(self._checked(theta), dtype=float_type(*self.coefs_))
+        self.coefs_, self.intercepts_ = roll(theta, self._sizes())
+        return self
+
+    def cost_and_grad(self, theta, X, y, sample_weight=None):
+        """J and its gradient at `theta`, of one and the same function: what ``fit`` descends, with `alpha` and class weights.
+
+        For optimizers of one's own. With SciPy::
+
+            found = scipy.optimize.minimize(net.cost_and_grad, net.theta_, (X, y), jac=True, method="BFGS")
+            net.set_theta(found.x)
+
+        Parameters
+        ----------
+        theta : array-like of shape (n_weights,)
+            Weights and biases in the order of `theta_`. They stay the caller's: the estimator's are not touched.
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The inputs.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts.
+
+        Returns
+        -------
+        cost : float
+            J.
+        grad : ndarray of shape (n_weights,)
+            ∂J/∂θ, in float32 if theta is, else in float64.
+        """
+        check_is_fitted(self)
+        theta = self._checked(theta)
+        rows, y = self._rows(X, y, sample_weight, theta.dtype)
+        cost, grad = _core.cost_and_grad(self._network(), theta, rows, float(self.alpha), threads(self))
+        return cost + _losses.mean_constant(self.loss, y, rows[2]), grad
+
+    def check(self, X, y, sample_weight=None, *, n_weights=64, n_rows=256, seed=1):
+        """Compares backpropagation's derivatives, at the weights as they are, with numerical and with dual ones.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The inputs.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts.
+        n_weights : int or None, default=64
+            How many derivatives, spread over the layers; None for all.
+        n_rows : int, default=256
+            Of how many rows at most.
+        seed : int, default=1
+            Chooses the weights and rows.
+
+        Returns
+        -------
+        report : GradientReport
+            A dict to look into; printed it is a table. `report.verdict` is 'agrees', 'differs' or 'cannot tell'.
+        """
+        check_is_fitted(self)
+        theta = unroll(self.coefs_, self.intercepts_, np.float64)
+        rows, _ = self._rows(X, y, sample_weight, theta.dtype)
+        settings = {"alpha": float(self.alpha), "weights": n_weights, "rows": n_rows, "seed": seed}
+        return GradientReport(_core.check(self._network(), theta, rows, settings))
+
+    def pull(self, X, y, sample_weight=None):
+        """How hard each row pulls at the weights: the norm of its own gradient, ‖∇J_k‖ with J_k = w_k ℓ_k, without `alpha`.
+
+        Rows that pull much harder than the rest are rare, wrong or important.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The inputs.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts.
+
+        Returns
+        -------
+        norms : ndarray of shape (n_samples,)
+            In float64.
+        """
+        check_is_fitted(self)
+        theta = self._theta_to_compute_with()
+        rows, _ = self._rows(X, y, sample_weight, theta.dtype)
+        return _core.pull(self._network(), theta, rows)
+
+    def layer_activations(self, X):
+        """What every layer says of every row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The inputs.
+
+        Returns
+        -------
+        activations : list of ndarray of shape (n_samples, n_units)
+            Those of the layer that `coefs_[0]` leads to first, the outputs last.
+        """
+        check_is_fitted(self)
+        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        dtype = chosen_type(self) or float_type(X, *self.coefs_)
+        theta = unroll(self.coefs_, self.intercepts_, dtype)
+        return _core.layers(self._network(), theta, inputs(X, dtype))
+
+    def _theta_to_compute_with(self):
+        return unroll(self.coefs_, self.intercepts_, chosen_type(self) or float_type(*self.coefs_))
+
+    def _checked(self, theta):
+        """θ as the core takes it."""
+        theta = np.asarray(theta)
+        if theta.dtype != np.float32:
+            theta = theta.astype(np.float64, copy=False)
+        n_weights = sum(part.size for part in (*self.coefs_, *self.intercepts_))
+        if theta.shape != (n_weights,):
+            raise ValueError(f"theta has shape {theta.shape}; expected ({n_weights},), as theta_ has")
+        return np.ascontiguousarray(theta)
+
+    def _rows(self, X, y, sample_weight, dtype):
+        """Rows as the core takes them, and their targets."""
+        X, y = self._validate_known(X, y)
+        y = y.reshape(len(y), -1)
+        if y.shape[1] != self.n_outputs_:
+            raise ValueError(f"y has {y.shape[1]} outputs; the network has {self.n_outputs_}")
+        if sample_weight is not None:
+            sample_weight = _check_sample_weight(sample_weight, X)
+        weights = self._weigh(y, sample_weight)
+        if weights is not None:
+            weights = np.ascontiguousarray(weights, dtype=dtype)
+        return (inputs(X, dtype), np.ascontiguousarray(y, dtype=dtype), weights), y

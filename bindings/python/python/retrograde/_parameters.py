@@ -1,0 +1,127 @@
+"""What the parameters that both classes share may be, and what they come to."""
+
+import os
+from numbers import Integral, Real
+
+import numpy as np
+from sklearn.utils._param_validation import Interval, Options, StrOptions
+
+from retrograde._solvers import SOLVERS
+
+# scikit-learn's names, then the core's further ones; "sigmoid" is the core's name for "logistic".
+ACTIVATIONS = (
+    "identity",
+    "logistic",
+    "tanh",
+    "relu",
+    "sigmoid",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "gelu",
+    "silu",
+    "softplus",
+    "mish",
+)
+
+
+def positive(kind, least=None):
+    """A parameter above 0, or of at least `least`."""
+    return Interval(kind, 0 if least is None else least, None, closed="neither" if least is None else "left")
+
+
+SHARED = {
+    "hidden_layer_sizes": ["array-like", positive(Integral, 1)],
+    "activation": [StrOptions(set(ACTIVATIONS)), list, tuple],
+    "solver": [StrOptions({*SOLVERS, "auto"})],
+    "alpha": [positive(Real, 0)],
+    "batch_size": [StrOptions({"auto"}), positive(Integral, 1)],
+    "learning_rate": [StrOptions({"constant", "invscaling", "adaptive"})],
+    "learning_rate_init": [positive(Real)],
+    "power_t": [positive(Real, 0)],
+    "max_iter": [positive(Integral, 1)],
+    "shuffle": ["boolean"],
+    "random_state": ["random_state"],
+    "tol": [positive(Real, 0)],
+    "verbose": ["verbose"],
+    "warm_start": ["boolean"],
+    "momentum": [Interval(Real, 0, 1, closed="both")],
+    "nesterovs_momentum": ["boolean"],
+    "early_stopping": ["boolean"],
+    "validation_fraction": [Interval(Real, 0, 1, closed="left")],
+    "beta_1": [Interval(Real, 0, 1, closed="left")],
+    "beta_2": [Interval(Real, 0, 1, closed="left")],
+    "epsilon": [positive(Real)],
+    "n_iter_no_change": [positive(Integral, 1), Options(Real, {np.inf})],
+    "max_fun": [positive(Integral, 1)],
+    "dropout": [Interval(Real, 0, 1, closed="left"), "array-like"],
+    "weight_decay": [positive(Real, 0), None],
+    "callbacks": [list, tuple, callable, None],
+    "time_limit": [positive(Real), None],
+    "n_jobs": [Integral, None],
+    "dtype": [
+        Options(type, {np.float32, np.float64}),
+        Options(np.dtype, {np.dtype(np.float32), np.dtype(np.float64)}),
+        StrOptions({"float32", "float64"}),
+        None,
+    ],
+}
+
+
+def hidden_sizes(estimator):
+    """The units of each hidden layer."""
+    hidden = estimator.hidden_layer_sizes
+    hidden = list(hidden) if hasattr(hidden, "__iter__") else [hidden]
+    if any(size <= 0 for size in hidden):
+        raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
+    return hidden
+
+
+def hidden_activations(estimator, n_hidden):
+    """The activation of each hidden layer, by the core's names."""
+    names = estimator.activation
+    if isinstance(names, str):
+        names = [names] * n_hidden
+    elif len(names) != n_hidden:
+        raise ValueError(
+            f"activation has {len(names)} entries for {n_hidden} hidden layers; "
+            "give one for each, or a string for all"
+        )
+    for name in names:
+        if name not in ACTIVATIONS:
+            raise ValueError(f"activation has {name!r} in it; choose from {', '.join(ACTIVATIONS)}")
+    return ["sigmoid" if name == "logistic" else str(name) for name in names]
+
+
+def dropout_rates(estimator, n_hidden):
+    """The share dropped of the inputs, which is 0, and of each hidden layer; empty where nothing is dropped."""
+    rates = np.asarray(estimator.dropout, dtype=float)
+    if rates.ndim == 1 and len(rates) != n_hidden:
+        raise ValueError(
+            f"dropout has {len(rates)} entries for {n_hidden} hidden layers; give one for each, or one for all"
+        )
+    if rates.ndim > 1 or not ((rates >= 0) & (rates < 1)).all():
+        raise ValueError(f"dropout must be at least 0 and below 1, got {estimator.dropout!r}")
+    if not rates.any() or n_hidden == 0:
+        return []
+    return [0.0, *np.broadcast_to(rates, n_hidden).tolist()]
+
+
+def chosen_type(estimator):
+    """The type to compute in, or None where the data decide."""
+    return None if estimator.dtype is None else np.dtype(estimator.dtype)
+
+
+def threads(estimator):
+    """How many threads, 0 for all: those of `n_jobs`, else as many as joblib leaves to its workers, else all."""
+    if estimator.n_jobs is None:
+        try:
+            return max(0, int(os.environ["OMP_NUM_THREADS"].split(",")[0]))
+        except (KeyError, ValueError):
+            return 0
+    n_jobs = int(estimator.n_jobs)
+    if n_jobs == 0:
+        raise ValueError("n_jobs == 0 has no meaning; give a number of threads, -1 for all or None")
+    if n_jobs < -1:
+        return max(1, (os.cpu_count() or 1) + 1 + n_jobs)
+    return max(n_jobs, 0)
