@@ -99,7 +99,7 @@ class Multilayer(Picture, Inspection, BaseEstimator):
         self.coefs_, self.intercepts_ = [], []
         activations = hidden_activations(self, len(sizes) - 2)
         # The last layer's limits follow the activation before it: scikit-learn has one for all.
-        activations += activations[-1:] or ["sigmoid" if self.activation == "logistic" else None]
+        activations += activations[-1:] or ["sigmoid" if self.activation in ("logistic", "sigmoid") else None]
         for fan_in, fan_out, activation in zip(sizes, sizes[1:], activations):
             limit = np.sqrt((2.0 if activation == "sigmoid" else 6.0) / (fan_in + fan_out))
             coef = random_state.uniform(-limit, limit, (fan_in, fan_out))
