@@ -40,6 +40,11 @@ def row_weights():
     return rng.uniform(0.2, 2, ROWS) * (rng.uniform(size=ROWS) > 0.1)
 
 
+def ours_alone(name, **parameters):
+    """Our estimator, with parameters that scikit-learn's may not know."""
+    return getattr(ours, name)(**parameters)
+
+
 def both(name, **parameters):
     """Our estimator and scikit-learn's."""
     return getattr(ours, name)(**parameters), getattr(theirs, name)(**parameters)

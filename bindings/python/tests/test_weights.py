@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose
-from problems import KINDS, both, fit, problem, row_weights
+from problems import KINDS, fit, ours_alone, problem, row_weights
 from sklearn.utils.class_weight import compute_sample_weight
 
 from retrograde import MLPClassifier
@@ -79,7 +79,7 @@ def test_whole_weights_are_repeated_rows(kind, solver):
     # All rows in each step, in the order they lie in: what is left is the sum.
     shape = {"hidden_layer_sizes": 6, "activation": "tanh", "random_state": 1, "shuffle": False, "max_iter": 3}
     steps = {} if solver in ("lbfgs", "cg", "rprop") else {"batch_size": 10_000}
-    our, _ = both(name, **shape, **further)
+    our = ours_alone(name, **shape, **further)
     our.set_params(solver=solver, **steps)
     again = type(our)(**our.get_params())
     with pytest.warns(UserWarning):
@@ -92,12 +92,12 @@ def test_whole_weights_are_repeated_rows(kind, solver):
 @pytest.mark.parametrize("kind", ["multi-class", "regression"])
 def test_rows_that_weigh_nothing_are_not_there_in_scores(kind):
     name, _, X, y = problem(kind)
-    our = fit(both(name, **QUICK)[0], X, y)
+    our = fit(ours_alone(name, **QUICK), X, y)
     weights = (np.arange(len(y)) % 2).astype(float)
     assert our.score(X, y, weights) == pytest.approx(our.score(X[1::2], y[1::2]), abs=1e-14)
     # In early stopping too: held-out rows that weigh nothing are not judged by.
     stopping = fit(
-        both(name, early_stopping=True, **QUICK)[0], X, y, eval_set=(X, y, weights), sample_weight=1 + weights
+        ours_alone(name, early_stopping=True, **QUICK), X, y, eval_set=(X, y, weights), sample_weight=1 + weights
     )
     assert stopping.validation_scores_[-1] <= stopping.best_validation_score_
     assert stopping.best_validation_score_ == pytest.approx(stopping.score(X[1::2], y[1::2]), abs=1e-14)

@@ -7,7 +7,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import unique_labels
 from sklearn.utils.validation import validate_data
 
-from retrograde._parameters import chosen_type
+from retrograde._parameters import types_for
 
 
 class Labels:
@@ -38,7 +38,7 @@ class Labels:
             y,
             accept_sparse=["csr", "csc"],
             multi_output=True,
-            dtype=chosen_type(self) or (np.float64, np.float32),
+            dtype=types_for(self, X),
             reset=reset,
         )
         if y.ndim == 2 and y.shape[1] == 1:

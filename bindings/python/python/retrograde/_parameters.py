@@ -112,6 +112,19 @@ def chosen_type(estimator):
     return None if estimator.dtype is None else np.dtype(estimator.dtype)
 
 
+def types_for(estimator, X):
+    """The types that X may come in for a training; another becomes the first of them."""
+    chosen = chosen_type(estimator)
+    if chosen is not None:
+        return chosen
+    # scikit-learn sees no type in the tables of polars and pyarrow: one of float32 columns would be widened.
+    schema = getattr(X, "schema", None)
+    types = schema.dtypes if hasattr(schema, "dtypes") else getattr(schema, "types", ())
+    names = {str(each) for each in (types() if callable(types) else types)}
+    is_narrow = bool(names) and names <= {"Float32", "float"}
+    return np.float32 if is_narrow else (np.float64, np.float32)
+
+
 def threads(estimator):
     """How many threads, 0 for all: those of `n_jobs`, else as many as joblib leaves to its workers, else all."""
     if estimator.n_jobs is None:

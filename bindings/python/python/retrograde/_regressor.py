@@ -12,7 +12,7 @@ from sklearn.utils.validation import validate_data
 
 from retrograde import _losses
 from retrograde._multilayer import Multilayer
-from retrograde._parameters import chosen_type, positive
+from retrograde._parameters import positive, types_for
 
 
 class MLPRegressor(RegressorMixin, Multilayer):
@@ -167,7 +167,7 @@ solver_, stop_reason_, theta_, n_features_in_, feature_names_in_, n_layers_, n_o
             accept_sparse=["csr", "csc"],
             multi_output=True,
             y_numeric=True,
-            dtype=chosen_type(self) or (np.float64, np.float32),
+            dtype=types_for(self, X),
             reset=reset,
         )
         if y.ndim == 2 and y.shape[1] == 1:
