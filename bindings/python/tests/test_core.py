@@ -101,7 +101,8 @@ def test_networks_that_cannot_be(arguments, text):
         _core.Network(*arguments)
 
 
-SETTINGS = {"alpha": 0.1, "batch": 7, "threads": 2}
+PLAIN = {"weight_decay": 0.0, "dropout": [], "seed": 0}
+SETTINGS = {"alpha": 0.1, "batch": 7, "threads": 2, **PLAIN}
 
 
 def epochs(method, at, count, order=None, data=None):
@@ -178,7 +179,7 @@ def soon():
 
 
 def forever(network, at, data):
-    settings = {"alpha": 0.0, "batch": 100, "threads": 1}
+    settings = {"alpha": 0.0, "batch": 100, "threads": 1, **PLAIN}
 
     def next_epoch(cost):
         if cost is None:
@@ -223,7 +224,7 @@ def test_other_threads_run_meanwhile():
 
     clock = threading.Thread(target=tick)
     network, at, data = large()
-    settings = {"alpha": 0.0, "batch": 100, "threads": 1}
+    settings = {"alpha": 0.0, "batch": 100, "threads": 1, **PLAIN}
     clock.start()
     try:
         seen = len(ticks)
@@ -250,3 +251,89 @@ def test_two_trainings_cannot_share_weights():
         return None, 0.1
 
     _core.fit_epochs(NETWORK, at, rows(), method, SETTINGS, next_epoch)
+
+
+def test_constants_of_losses():
+    for loss, constants in (("huber", [0.5]), ("quantile", [0.1, 0.5, 0.9]), ("absolute", [])):
+        network = _core.Network([4, 5, 3], ["tanh"], "identity", loss, constants)
+        cost, grad = _core.cost_and_grad(network, theta(), rows(), 0.0, 1)
+        step = 1e-7 * grad
+        above = _core.cost_and_grad(network, theta() + step, rows(), 0.0, 1)[0]
+        assert_allclose((above - cost) / 1e-7, grad @ grad, rtol=1e-4)
+    for loss, constants, text in (
+        ("huber", [], "needs one constant"),
+        ("huber", [-1.0], "positive"),
+        ("quantile", [0.5], "one for each of the 3 outputs"),
+        ("quantile", [0.5, 0.5, 1.0], "between 0 and 1"),
+        ("squared-error", [1.0], "has no constants"),
+        ("squared", [], "is no loss; choose one of"),
+    ):
+        with pytest.raises(ValueError, match=text):
+            _core.Network([4, 5, 3], ["tanh"], "identity", loss, constants)
+
+
+@pytest.mark.parametrize(
+    "new",
+    [
+        lambda at: _core.Method.adamw(at, 0.9, 0.999, 1e-8),
+        lambda at: _core.Method.rmsprop(at, 0.99, 1e-8),
+        lambda at: _core.Method.rprop(at),
+    ],
+)
+def test_further_methods_go_on_from_a_pickle(new):
+    settings = {"alpha": 0.1, "batch": 7, "threads": 1, "weight_decay": 0.5, "dropout": [0.0, 0.3], "seed": 5}
+
+    def epochs(count):
+        left = iter([(None, 0.01)] * count)
+        return lambda _: next(left, None)
+
+    def run(at, method, count):
+        _core.fit_epochs(NETWORK, at, rows(), method, settings, epochs(count))
+
+    at = theta()
+    method = new(at)
+    run(at, method, 2)
+    other, copied = pickle.loads(pickle.dumps(method)), at.copy()
+    run(at, method, 2)
+    run(copied, other, 2)
+    assert_array_equal(at, copied)
+    assert np.abs(at - theta()).max() > 1e-3
+    for change in ({"dropout": [0.3, 0.3]}, {"dropout": [0, 0, 1.0]}, {"weight_decay": -1.0}):
+        network = _core.Network([4, 5, 5, 3], ["tanh"], "softmax", "cross-entropy")
+        wide = np.zeros(network.weight_count)
+        with pytest.raises(ValueError, match="dropout|decay"):
+            _core.fit_epochs(network, wide, rows(), new(wide), settings | {"dropout": [0, 0, 0]} | change, epochs(1))
+
+
+def test_layers_and_pulls_refuse_other_shapes():
+    x, y, weights = rows()
+    assert [a.shape for a in _core.layers(NETWORK, theta(), x)] == [(20, 5), (20, 3)]
+    assert _core.layers(NETWORK, theta(), x[:0])[1].shape == (0, 3)
+    with pytest.raises(ValueError, match="x has 3 columns; expected 4"):
+        _core.layers(NETWORK, theta(), x[:, :3].copy())
+    with pytest.raises(ValueError, match="weights"):
+        _core.layers(NETWORK, theta()[1:], x)
+    with pytest.raises(ValueError, match="target matrix"):
+        _core.pull(NETWORK, theta(), (x, y[1:], weights))
+    assert _core.pull(NETWORK, theta(np.float32), rows(dtype=np.float32)).dtype == np.float64
+
+
+def test_what_suits_a_network():
+    assert NETWORK.automatic(1000) == "lbfgs"
+    assert NETWORK.automatic(10**6) == "adam"
+    assert _core.Network([4, 5, 3], ["tanh"], "identity", "squared-error").automatic(1000) == "lm"
+
+
+def test_after_each_iteration_theta_is_moved():
+    at, seen = theta(), []
+    settings = {"alpha": 0.1, "max_iter": 5, "max_fun": 100, "tol": 0.0, "cost_tol": 0.0, "threads": 1}
+
+    def look(iteration, cost):
+        assert_allclose(_core.cost_and_grad(NETWORK, at, rows(), 0.1, 1)[0], cost, rtol=1e-13)
+        seen.append(iteration)
+        if iteration == 3:
+            raise KeyError("of the caller")
+
+    with pytest.raises(KeyError, match="of the caller"):
+        _core.fit_batch(NETWORK, at, rows(), "lbfgs", settings, look)
+    assert seen == [1, 2, 3]

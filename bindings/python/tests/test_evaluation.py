@@ -123,10 +123,11 @@ def test_partial_fit_ends_with_the_best_weights():
     _, _, (X, y), (X_held, _) = split("regression")
     _, _, _, (_, other) = split("multi-output")
     held = (X_held, other[:, 1])
-    net = MLPRegressor(hidden_layer_sizes=6, early_stopping=True, n_iter_no_change=3, tol=0, random_state=1, learning_rate_init=0.01)
+    shape = {"hidden_layer_sizes": 6, "random_state": 1, "learning_rate_init": 0.01}
+    net = MLPRegressor(early_stopping=True, n_iter_no_change=3, tol=0, **shape)
     with pytest.raises(ValueError, match="pass eval_set"):
         net.partial_fit(X, y)
-    plain = MLPRegressor(hidden_layer_sizes=6, random_state=1, learning_rate_init=0.01)
+    plain = MLPRegressor(**shape)
     for call in range(300):
         net.partial_fit(X, y, eval_set=held)
         if net.stop_reason_ is not None:

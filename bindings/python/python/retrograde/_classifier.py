@@ -30,8 +30,8 @@ class MLPClassifier(ClassifierMixin, Labels, Multilayer):
     hidden_layer_sizes : array-like of int, default=(100,)
         The units of each hidden layer.
     activation : str or list of str, default='relu'
-        The activation of the hidden layers, or a list of one for each: 'identity', 'logistic' (or 'sigmoid'), 'tanh', 'relu',
-        'leaky_relu', 'elu', 'selu', 'gelu', 'silu', 'softplus' or 'mish'.
+        The activation of the hidden layers, or a list of one for each: 'identity', 'logistic' (or 'sigmoid'), 'tanh',
+        'relu', 'leaky_relu', 'elu', 'selu', 'gelu', 'silu', 'softplus' or 'mish'.
     solver : str, default='adam'
         The parameter learning method. 'sgd', 'adam', 'adamw' and 'rmsprop' make a step for each batch; 'rprop' one for all
         rows; 'lbfgs', 'cg', 'scg' and 'lm' work on the loss of all rows, without a learning rate. 'auto' takes 'lm' for a
@@ -55,8 +55,8 @@ class MLPClassifier(ClassifierMixin, Labels, Multilayer):
     random_state : int, RandomState instance or None, default=None
         Where starting weights, held-out rows and orders are drawn from.
     tol : float, default=1e-4
-        What counts as an improvement of loss or validation score; for 'lbfgs', 'cg', 'scg' and 'lm', the largest derivative at
-        the end.
+        What counts as an improvement of loss or validation score; for 'lbfgs', 'cg', 'scg' and 'lm', the largest derivative
+        at the end.
     verbose : bool, default=False
         Whether to print the loss of each epoch.
     warm_start : bool, default=False
@@ -67,8 +67,8 @@ class MLPClassifier(ClassifierMixin, Labels, Multilayer):
         Whether that is Nesterov's.
     early_stopping : bool, default=False
         Whether to hold rows out, and to end when their score no longer improves, with the best weights. Rows given as
-        `eval_set` take their place. 'lbfgs' pays attention to those alone, as in scikit-learn. ``partial_fit`` needs them: it
-        keeps the weights it has until `n_iter_no_change` calls in a row brought nothing, and then puts the best ones back;
+        `eval_set` take their place. 'lbfgs' pays attention to those alone, as in scikit-learn. ``partial_fit`` needs them:
+        it keeps the weights it has until `n_iter_no_change` calls in a row brought nothing, and then puts the best ones back;
         `stop_reason_` says so.
     validation_fraction : float, default=0.1
         The share of the rows held out.
@@ -85,8 +85,8 @@ class MLPClassifier(ClassifierMixin, Labels, Multilayer):
         How much the rows of each class count, beside `sample_weight`; 'balanced' gives all classes the same sum. Not for
         several labels in a row; 'balanced' not for ``partial_fit``.
     dropout : float or list of float, default=0.0
-        The share of the units of each hidden layer that a step leaves out, drawn from `random_state`; for the solvers that take
-        batches. `loss_` is then that of the units that were there.
+        The share of the units of each hidden layer that a step leaves out, drawn from `random_state`; for the solvers that
+        take batches. `loss_` is then that of the units that were there.
     weight_decay : float or None, default=None
         d of the decay W ← (1 − rate·d)W before each step, for the solvers that take batches; None is 0.3 for 'adamw' and 0
         for the others. Biases do not decay.
@@ -125,8 +125,8 @@ class MLPClassifier(ClassifierMixin, Labels, Multilayer):
     solver_ : str
         The solver that trained: what 'auto' came to.
     stop_reason_ : str or None
-        Why the training ended: 'no_improvement', 'converged', 'max_iter', 'max_fun', 'time_limit', 'callback', 'interrupted' or
-        'not_finite'; None where ``partial_fit`` may go on.
+        Why the training ended: 'no_improvement', 'converged', 'max_iter', 'max_fun', 'time_limit', 'callback', 'interrupted'
+        or 'not_finite'; None where ``partial_fit`` may go on.
     theta_ : ndarray of shape (n_weights,)
         All weights and biases in one vector.
     n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_

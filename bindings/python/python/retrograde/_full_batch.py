@@ -25,7 +25,7 @@ class FullBatch:
     """The iterations of an estimator. It is called after each: ``training(iteration, cost)``."""
 
     def __init__(self, estimator, theta, rows, evaluation):
-        """`evaluation` is of rows given or held out, or None; `rows` are (X, y, weights, numbers of those that train or None)."""
+        """`rows` are X, y, weights and the numbers of those that train, or None for all; `evaluation` may be None."""
         self.estimator = estimator
         self.theta = theta
         X, y, weights, train = rows

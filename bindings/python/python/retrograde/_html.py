@@ -35,7 +35,8 @@ def _layers(estimator):
     n_weights = sum(part.size for part in (*estimator.coefs_, *estimator.intercepts_))
     loss = getattr(estimator, "loss_", None)
     told = "" if loss is None else f", {estimator.loss} {loss:.4g}"
-    return f"{' → '.join([str(sizes[0]), *units])} · {n_weights} weights · {estimator.n_iter_} epochs by {estimator.solver_}{told}"
+    network = " → ".join([str(sizes[0]), *units])
+    return f"{network} · {n_weights} weights · {estimator.n_iter_} epochs by {estimator.solver_}{told}"
 
 
 class Picture:

@@ -73,7 +73,7 @@ class Inspection:
         return self
 
     def cost_and_grad(self, theta, X, y, sample_weight=None):
-        """J and its gradient at `theta`, of one and the same function: what ``fit`` descends, with `alpha` and class weights.
+        """J and its gradient at `theta`, of one function: what ``fit`` descends, alpha and class weights included.
 
         For optimizers of one's own. With SciPy::
 

@@ -85,8 +85,8 @@ class Labels:
         """partial_fit sees some rows: which classes are rare among all cannot be told from them."""
         if isinstance(self.class_weight, str):
             raise ValueError(
-                "class_weight='balanced' is not supported for partial_fit, which does not see all rows. Compute the weights "
-                "beforehand: class_weight=dict(zip(classes, compute_class_weight('balanced', classes=classes, y=all_y)))"
+                "class_weight='balanced' is not supported for partial_fit, which does not see all rows. Compute the "
+                "weights beforehand: class_weight=dict(zip(classes, compute_class_weight('balanced', classes=classes, y=all_y)))"
             )
 
     def _output(self):

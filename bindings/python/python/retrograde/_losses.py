@@ -50,8 +50,8 @@ def expect_targets(loss, y):
 def row_constant(loss, y):
     """What the loss of each row has beside the core's cost, which leaves out what does not depend on the weights; or None.
 
-    The core's costs of Poisson and gamma are the likelihoods', a − y ln a and ln a + y/a. Half the deviances, 0 where a = y,
-    have y ln y − y and −ln y − 1 beside them.
+    The core's costs of Poisson and gamma are the likelihoods', a − y ln a and ln a + y/a. Half the deviances, 0 where
+    a = y, have y ln y − y and −ln y − 1 beside them.
     """
     if loss == "poisson":
         return (xlogy(y, y) - y).sum(axis=1, dtype=np.float64)

@@ -39,8 +39,8 @@ class Multilayer(Picture, Inspection, BaseEstimator):
         sample_weight : array-like of shape (n_samples,), default=None
             How much each row counts; 1 by default.
         eval_set : tuple (X, y) or (X, y, sample_weight), default=None
-            Rows that are scored after each epoch or iteration, into `validation_scores_`. With `early_stopping` they take the
-            place of the rows that would be held out. They come as the estimator sees them: what stands before it in a
+            Rows that are scored after each epoch or iteration, into `validation_scores_`. With `early_stopping` they take
+            the place of the rows that would be held out. They come as the estimator sees them: what stands before it in a
             pipeline does not touch them.
 
         Returns

@@ -118,9 +118,13 @@ def types_for(estimator, X):
     if chosen is not None:
         return chosen
     # scikit-learn sees no type in the tables of polars and pyarrow: one of float32 columns would be widened.
-    schema = getattr(X, "schema", None)
-    types = schema.dtypes if hasattr(schema, "dtypes") else getattr(schema, "types", ())
-    names = {str(each) for each in (types() if callable(types) else types)}
+    library, schema = type(X).__module__.partition(".")[0], getattr(X, "schema", None)
+    types = ()
+    if library == "polars" and schema is not None:
+        types = schema.dtypes()
+    elif library == "pyarrow" and schema is not None:
+        types = schema.types
+    names = {str(each) for each in types}
     is_narrow = bool(names) and names <= {"Float32", "float"}
     return np.float32 if is_narrow else (np.float64, np.float32)
 

@@ -64,7 +64,7 @@ class Training:
     """Epoch after epoch of an estimator. It is called before each: ``training(cost of the one before)``."""
 
     def __init__(self, estimator, theta, rows, random_state, evaluation):
-        """`evaluation` is of rows given or held out, or None; `rows` are (X, y, weights, numbers of those that train or None)."""
+        """`rows` are X, y, weights and the numbers of those that train, or None for all; `evaluation` may be None."""
         self.estimator = estimator
         self.theta = theta
         self.random_state = random_state
