@@ -68,8 +68,8 @@ class MLPClassifier(ClassifierMixin, Labels, Multilayer):
     early_stopping : bool, default=False
         Whether to hold rows out, and to end when their score no longer improves, with the best weights. Rows given as
         `eval_set` take their place. 'lbfgs' pays attention to those alone, as in scikit-learn. ``partial_fit`` needs them:
-        it keeps the weights it has until `n_iter_no_change` calls in a row brought nothing, and then puts the best ones back;
-        `stop_reason_` says so.
+        it keeps the weights it has until `n_iter_no_change` calls in a row brought nothing, and then puts the best ones
+        back; `stop_reason_` says so.
     validation_fraction : float, default=0.1
         The share of the rows held out.
     beta_1, beta_2 : float, default=0.9, 0.999
@@ -228,7 +228,6 @@ class MLPClassifier(ClassifierMixin, Labels, Multilayer):
         self : object
             The trained estimator.
         """
-        self._expect_weights_for_parts()
         if _check_partial_fit_first_call(self, classes):
             self._label_binarizer = LabelBinarizer()
             is_multilabel = type_of_target(y).startswith("multilabel")
@@ -293,5 +292,5 @@ class MLPClassifier(ClassifierMixin, Labels, Multilayer):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.classifier_tags.multi_label = True
+        tags.classifier_tags.multi_label = self.class_weight is None
         return tags

@@ -81,13 +81,15 @@ class Labels:
         weights = of_class[places]
         return weights if sample_weight is None else weights * sample_weight
 
-    def _expect_weights_for_parts(self):
-        """partial_fit sees some rows: which classes are rare among all cannot be told from them."""
+    def _has_steps(self):
         if isinstance(self.class_weight, str):
-            raise ValueError(
-                "class_weight='balanced' is not supported for partial_fit, which does not see all rows. Compute the "
-                "weights beforehand: class_weight=dict(zip(classes, compute_class_weight('balanced', classes=classes, y=all_y)))"
+            # It sees some rows, and which classes are rare among all cannot be told from them.
+            raise AttributeError(
+                f"class_weight={self.class_weight!r} is not supported for partial_fit, which does not see all rows. Compute "
+                "the weights beforehand: "
+                "class_weight=dict(zip(classes, compute_class_weight('balanced', classes=classes, y=all_y)))"
             )
+        return super()._has_steps()
 
     def _output(self):
         return "softmax" if self._label_binarizer.y_type_ == "multiclass" else "logistic"

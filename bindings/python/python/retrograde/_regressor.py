@@ -25,8 +25,8 @@ class MLPRegressor(RegressorMixin, Multilayer):
     loss : str, default='squared_error'
         Of the residual r = a − y, summed over the outputs: 'squared_error' ½r²; 'absolute_error' |r|, which estimates
         medians; 'huber' ½r² up to |r| = `delta` and delta(|r| − delta/2) beyond; 'quantile' (1 − q)r above y and −qr below
-        it, with q `quantile`. With the output a = exp(z): 'poisson', half the Poisson deviance a − y + y ln(y/a), for y of 0 or
-        more; 'gamma', half the gamma deviance ln(a/y) + y/a − 1, for y above 0.
+        it, with q `quantile`. With the output a = exp(z): 'poisson', half the Poisson deviance a − y + y ln(y/a), for y of
+        0 or more; 'gamma', half the gamma deviance ln(a/y) + y/a − 1, for y above 0.
     hidden_layer_sizes, activation, solver, alpha, batch_size, learning_rate, learning_rate_init, power_t, max_iter, shuffle, \
 random_state, tol, verbose, warm_start, momentum, nesterovs_momentum, early_stopping, validation_fraction, beta_1, beta_2, \
 epsilon, n_iter_no_change, max_fun, dropout, weight_decay, callbacks, time_limit, n_jobs, dtype
