@@ -13,7 +13,7 @@ from retrograde import MLPClassifier
 X, y = load_breast_cancer(return_X_y=True)
 X = StandardScaler().fit_transform(X)
 # One step makes the weights, the classes and the shape.
-network = MLPClassifier((5,), activation="tanh", alpha=1.0, random_state=0).partial_fit(X, y, np.unique(y))
+network = MLPClassifier((5,), activation="tanh", alpha=1.0, random_state=0).partial_fit(X, y, classes=np.unique(y))
 
 
 def cost_and_grad(theta):
@@ -21,7 +21,7 @@ def cost_and_grad(theta):
 
 
 found = minimize(cost_and_grad, network.theta_, jac=True, method="Newton-CG", options={"maxiter": 100})
-network.theta_ = found.x
+network.set_theta(found.x)
 away = check_grad(lambda t: cost_and_grad(t)[0], lambda t: cost_and_grad(t)[1], found.x)
 print(f"J = {found.fun:.6f} after {found.nit} iterations of {len(found.x)} weights, |gradient| = {np.abs(found.jac).max():.1e}")
 print(f"SciPy's own difference quotients are {away:.0e} away; accuracy {network.score(X, y):.3f}")

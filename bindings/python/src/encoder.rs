@@ -79,6 +79,24 @@ impl Encoder {
         })
     }
 
+    /// The same inputs for a target of another description.
+    fn with_target(&self, target: PyTarget) -> PyResult<Self> {
+        let inner = Inner { target: target.into(), ..self.inner.clone() };
+        inner.validate().map_err(refuse)?;
+        Ok(Self { inner })
+    }
+
+    /// Targets in their own unit as the network is trained on them, the inverse of `unscale`.
+    fn scale<'py>(&self, py: Python<'py>, values: numpy::PyReadonlyArray2<'py, f64>) -> Bound<'py, PyAny> {
+        let mut values = values.as_array().to_owned();
+        if let TargetEncoding::Numbers { mean, scale, .. } = &self.inner.target {
+            for ((mut column, mean), scale) in values.columns_mut().into_iter().zip(mean).zip(scale) {
+                column.mapv_inplace(|value| (value - mean) / scale);
+            }
+        }
+        values.into_pyarray(py).into_any()
+    }
+
     /// Numbers that a network gives, in the target's own unit: a matrix with a column for each target.
     fn unscale<'py>(&self, py: Python<'py>, values: numpy::PyReadonlyArray2<'py, f64>) -> Bound<'py, PyAny> {
         let mut values = values.as_array().to_owned();
@@ -86,17 +104,26 @@ impl Encoder {
         values.into_pyarray(py).into_any()
     }
 
-    /// Whether inputs and outputs are the columns' own numbers.
+    /// Whether inputs are the columns' own numbers, all of them there.
     #[getter]
-    fn is_plain(&self) -> bool {
-        let plain = |input: &InputColumn| matches!(input, InputColumn::Number { scale, missing_indicator: false, .. } if *scale == NumberScale::IDENTITY);
-        let targets = match &self.inner.target {
+    fn has_plain_inputs(&self) -> bool {
+        self.inner.inputs.iter().all(|input| match input {
+            InputColumn::Number { scale, missing_indicator, .. } => {
+                *scale == NumberScale::IDENTITY && !missing_indicator
+            }
+            _ => false,
+        })
+    }
+
+    /// Whether targets are numbers or classes as they are.
+    #[getter]
+    fn has_plain_targets(&self) -> bool {
+        match &self.inner.target {
             TargetEncoding::Classes { .. } => true,
             TargetEncoding::Numbers { mean, scale, .. } => {
                 mean.iter().all(|mean| *mean == 0.0) && scale.iter().all(|scale| *scale == 1.0)
             }
-        };
-        targets && self.inner.inputs.iter().all(plain)
+        }
     }
 
     /// The columns, and of each whether it is a number, a category, a boolean or a date.

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from retrograde._classifier import MLPClassifier
+    from retrograde._model_file import load
     from retrograde._regressor import MLPRegressor
 
-__all__ = ["MLPClassifier", "MLPRegressor"]
+__all__ = ["MLPClassifier", "MLPRegressor", "load"]
 
 # Read when they are asked for: the command, `python -m retrograde`, does not wait for scikit-learn.
-_ROOMS = {"MLPClassifier": "_classifier", "MLPRegressor": "_regressor"}
+_ROOMS = {"MLPClassifier": "_classifier", "MLPRegressor": "_regressor", "load": "_model_file"}
 
 
 def __getattr__(name):

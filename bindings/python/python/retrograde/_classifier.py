@@ -101,6 +101,11 @@ class MLPClassifier(ClassifierMixin, Labels, Multilayer):
         Threads; None is as many as joblib leaves, -1 all. The numbers are the same with any.
     dtype : {None, np.float32, np.float64}, default=None
         What to compute in; None is the type of X.
+    allow_nan : bool, default=False
+        Whether numbers may be missing: the median of the training's stands in for one, beside an input that says so.
+    categorical_features : {None, 'from_dtype'} or list of str, int or bool, default=None
+        Which columns are categories, each of whose levels has an input, up to 64 of them, and one is for everything else: missing,
+        rare and unknown. 'from_dtype' takes the columns of a dataframe that hold texts, categories or booleans; dates become parts.
 
     Attributes
     ----------
@@ -173,6 +178,8 @@ class MLPClassifier(ClassifierMixin, Labels, Multilayer):
         time_limit=None,
         n_jobs=None,
         dtype=None,
+        allow_nan=False,
+        categorical_features=None,
     ):
         self.hidden_layer_sizes = hidden_layer_sizes
         self.activation = activation
@@ -204,6 +211,8 @@ class MLPClassifier(ClassifierMixin, Labels, Multilayer):
         self.time_limit = time_limit
         self.n_jobs = n_jobs
         self.dtype = dtype
+        self.allow_nan = allow_nan
+        self.categorical_features = categorical_features
 
     @available_if(lambda estimator: estimator._has_steps())
     @_fit_context(prefer_skip_nested_validation=True)

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.float32] | NDArray[np.float64]
 Inputs: TypeAlias = Floats | tuple[Floats, NDArray[np.uint32], NDArray[np.uintp]]
+Column: TypeAlias = tuple[str, NDArray[Any]] | tuple[str, list[str], NDArray[np.int32]]
+Target: TypeAlias = tuple[str, list[str]] | list[str]
 Rows: TypeAlias = tuple[Inputs, Floats, Floats | None]
 
 class EpochSettings(TypedDict):
@@ -117,6 +119,44 @@ def check(
     network: Network, theta: NDArray[np.float64], rows: Rows, settings: CheckSettings
 ) -> dict[str, Any]:
     """Every derivative beside a numerical one, its uncertainty and a verdict."""
+
+class Encoder:
+    """How the columns of a table become inputs; it pickles.
+
+    A column is (name, numbers), (name, moments in microseconds) or (name, levels, codes); a target (column, classes) or a list of
+    columns of numbers.
+    """
+
+    def __new__(cls, text: str) -> Encoder: ...
+    @staticmethod
+    def fit(columns: list[Column], target: Target, max_levels: int) -> Encoder: ...
+    @staticmethod
+    def plain(names: list[str], target: Target) -> Encoder: ...
+    def with_target(self, target: Target) -> Encoder: ...
+    def transform(self, columns: list[Column], is_single: bool) -> NDArray[Any]: ...
+    def scale(self, values: NDArray[np.float64]) -> NDArray[np.float64]: ...
+    def unscale(self, values: NDArray[np.float64]) -> NDArray[np.float64]: ...
+    @property
+    def has_plain_inputs(self) -> bool: ...
+    @property
+    def has_plain_targets(self) -> bool: ...
+    @property
+    def columns(self) -> list[tuple[str, str]]: ...
+    @property
+    def names(self) -> list[str]: ...
+    @property
+    def notes(self) -> list[str]: ...
+    @property
+    def target(self) -> tuple[str, list[str], list[str] | None]: ...
+    def __getnewargs__(self) -> tuple[str]: ...
+
+def save_model(
+    path: str, encoder: Encoder, network: Network, theta: Floats, about: dict[str, Any]
+) -> None:
+    """Writes the command's model file, whole or not at all."""
+
+def load_model(path: str) -> dict[str, Any]:
+    """What a model file holds: sizes, activations, output, loss, theta, encoder, and the course of the training."""
 
 def command(words: list[str]) -> int:
     """Runs the command `retrograde` with these words after its name, and returns its exit code. Ctrl-C is the command's from then on."""

@@ -1,9 +1,9 @@
 """Looking into a fitted network: J and its gradient, their check, each row's pull, each layer's activations."""
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from retrograde import _core, _losses
+from retrograde import _core, _losses, _sklearn
 from retrograde._arrays import float_type, inputs, roll, unroll
 from retrograde._parameters import chosen_type, threads
 
@@ -171,10 +171,21 @@ class Inspection:
             Those of the layer that `coefs_[0]` leads to first, the outputs last.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        X = self._check(X, reset=False)
         dtype = chosen_type(self) or float_type(X, *self.coefs_)
         theta = unroll(self.coefs_, self.intercepts_, dtype)
         return _core.layers(self._network(), theta, inputs(X, dtype))
+
+    def to_sklearn(self):
+        """The same network as scikit-learn's own estimator, fitted: for what knows only that, such as skl2onnx.
+
+        Returns
+        -------
+        estimator : sklearn.neural_network.MLPClassifier or MLPRegressor
+            It predicts the same, from its own copies of the weights.
+        """
+        check_is_fitted(self)
+        return _sklearn.same(self)
 
     def _theta_to_compute_with(self):
         return unroll(self.coefs_, self.intercepts_, chosen_type(self) or float_type(*self.coefs_))

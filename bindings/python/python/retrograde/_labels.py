@@ -5,7 +5,6 @@ from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
 from sklearn.utils.class_weight import compute_class_weight
 from sklearn.utils.multiclass import unique_labels
-from sklearn.utils.validation import validate_data
 
 from retrograde._parameters import types_for
 
@@ -32,15 +31,7 @@ class Labels:
         return X, self._label_binarizer.transform(y).astype(bool)
 
     def _validate_arrays(self, X, y, reset):
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            dtype=types_for(self, X),
-            reset=reset,
-        )
+        X, y = self._check(X, y, multi_output=True, dtype=types_for(self, X), reset=reset)
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         return X, y

@@ -8,24 +8,31 @@ from sklearn.utils.validation import check_is_fitted
 
 from retrograde import _core
 from retrograde._arrays import float_type, roll, unroll
+from retrograde._losses import CORE_NAMES
+from retrograde._solvers import MINI_BATCH, SOLVERS
 from retrograde._tables import written
 
 # Names of the core that scikit-learn has others for.
 SKLEARN_NAMES = {"sigmoid": "logistic"}
-SOLVERS = {"nesterov": "sgd", "gd": "sgd", "rmsprop": "adam", "auto": "adam"}
+# The command's methods by the names of solvers.
+SAME_SOLVER = {"nesterov": "sgd", "gd": "sgd", "auto": "adam"}
+ANSWERS = {"false": False, "true": True}
+SKLEARN_LOSSES = {core: name for name, core in CORE_NAMES.items()}
 
 
 def target_of(estimator):
-    """What an estimator predicts, as the core's encoders have it."""
-    taken = set(names_of(estimator))
+    """What an estimator predicts, as the core's encoders have it; under the names of the file that it comes from, if it does."""
     name = "target"
-    while name in taken:
+    while name in names_of(estimator):
         name += "_"
+    count = estimator.n_outputs_
+    names = [name] if count == 1 else [f"{name} {i + 1}" for i in range(count)]
+    names = getattr(estimator, "_target_names", None) or names
     if not hasattr(estimator, "classes_"):
-        count = estimator.n_outputs_
-        return [name] if count == 1 else [f"{name} {i + 1}" for i in range(count)]
+        return names
     if estimator._label_binarizer.y_type_.startswith("multilabel"):
         raise ValueError("a model file holds one class for each row; a network of several labels has no file")
+    name = (getattr(estimator, "_target_names", None) or [name])[0]
     return name, [written(label) for label in estimator.classes_]
 
 
@@ -42,6 +49,8 @@ def save(estimator, path):
     encoder = getattr(estimator, "_encoder", None)
     if encoder is None:
         encoder = _core.Encoder.plain(names_of(estimator), target_of(estimator))
+    elif encoder.has_plain_targets:
+        encoder = encoder.with_target(target_of(estimator))
     dtype = float_type(*estimator.coefs_)
     theta = unroll(estimator.coefs_, estimator.intercepts_, dtype)
     _core.save_model(os.fspath(path), encoder, estimator._network(), theta, _about(estimator))
@@ -49,23 +58,30 @@ def save(estimator, path):
 
 def _about(estimator):
     """What the training was, for who asks the model."""
-    costs = [float(cost) for cost in getattr(estimator, "loss_curve_", None) or ()]
-    scores = getattr(estimator, "validation_scores_", None) or []
-    accuracies = [float(score) for score in scores] if hasattr(estimator, "classes_") else []
-    if accuracies:
-        best = int(np.nanargmax(accuracies)) + 1
-    else:
-        best = len(costs)
-    rows, penalty = estimator.t_ // max(estimator.n_iter_, 1), float(estimator.alpha)
+    costs = [float(cost) for cost in estimator.loss_curve_ or ()]
+    scores = [float(score) for score in estimator.validation_scores_ or ()]
+    best = len(costs)
+    if estimator.early_stopping and np.isfinite(scores).any():
+        best = int(np.nanargmax(scores)) + 1
+    rows = estimator.t_ // max(estimator.n_iter_, 1)
     return {
-        "optimizer": estimator._core_solver(),
-        "penalty": penalty,
+        "optimizer": estimator.solver_,
+        "penalty": _penalty(estimator, rows),
         "costs": costs,
-        "accuracies": accuracies,
+        "accuracies": scores if hasattr(estimator, "classes_") else [],
         "best_epoch": min(best, len(costs)),
         "rows": int(rows),
         "held_out": 0,
     }
+
+
+def _penalty(estimator, rows):
+    """λ of the course: `alpha` is over the rows of a batch, λ over all."""
+    alpha = float(estimator.alpha)
+    if estimator.solver_ not in MINI_BATCH or rows == 0:
+        return alpha
+    batch = 200 if isinstance(estimator.batch_size, str) else int(estimator.batch_size)
+    return alpha * rows / min(batch, rows)
 
 
 def load(path):
@@ -88,10 +104,11 @@ def load(path):
     from retrograde._regressor import MLPRegressor
 
     found = _core.load_model(os.fspath(path))
-    kind, _, classes = found["encoder"].target
+    kind, names, classes = found["encoder"].target
     estimator = MLPClassifier() if kind == "classes" else MLPRegressor()
     _set_parameters(estimator, found)
     _set_weights(estimator, found)
+    estimator._target_names = names
     if classes is not None:
         _set_classes(estimator, classes)
     return estimator
@@ -99,14 +116,20 @@ def load(path):
 
 def _set_parameters(estimator, found):
     names = [SKLEARN_NAMES.get(name, name) for name in found["activations"]]
-    solver = SOLVERS.get(found["optimizer"], found["optimizer"])
+    solver = SAME_SOLVER.get(found["optimizer"], found["optimizer"])
+    assert solver in SOLVERS
     estimator.set_params(
         hidden_layer_sizes=tuple(found["sizes"][1:-1]),
         activation=names[0] if names and len(set(names)) == 1 else names or "identity",
         solver=solver,
         alpha=found["penalty"],
     )
-    estimator._take_loss(found)
+    estimator.solver_, estimator.loss = solver, SKLEARN_LOSSES[found["loss"]]
+    if "delta" in found:
+        estimator.delta = found["delta"]
+    if "levels" in found:
+        levels = found["levels"]
+        estimator.quantile = levels[0] if len(levels) == 1 else levels
 
 
 def _set_weights(estimator, found):
@@ -117,22 +140,29 @@ def _set_weights(estimator, found):
     estimator.loss_curve_, estimator.n_iter_ = costs, len(costs)
     estimator.t_ = found["rows"] * len(costs)
     estimator.best_loss_ = min(costs, default=np.inf)
+    estimator.stop_reason_ = None
     estimator.loss_ = costs[found["best_epoch"] - 1] if found["best_epoch"] else np.nan
     estimator.validation_scores_ = found["accuracies"] or None
     names = [name for name, _ in encoder.columns]
     estimator.n_features_in_ = len(names)
     if names != [f"x{i}" for i in range(len(names))]:
         estimator.feature_names_in_ = np.array(names, dtype=object)
-    estimator._encoder = None if encoder.is_plain else encoder
+    estimator.dtype = estimator.coefs_[0].dtype.type if estimator.coefs_[0].dtype == np.float32 else None
+    is_plain = encoder.has_plain_inputs and encoder.has_plain_targets
+    estimator._encoder = None if is_plain else encoder
+    if not is_plain:
+        estimator.set_params(allow_nan=True, categorical_features="from_dtype")
+    estimator._best_theta, estimator._no_improvement_count = None, 0
+    estimator.best_validation_score_ = max(found["accuracies"], default=None)
 
 
 def _set_classes(estimator, texts):
-    """The classes as NumPy has them: whole numbers, numbers or texts, in NumPy's order."""
-    for kind in (int, float, str):
+    """The classes as NumPy has them: no and yes, whole numbers, numbers or texts, in NumPy's order."""
+    for kind in (ANSWERS.__getitem__, int, float, str):
         try:
             labels = np.array([kind(text) for text in texts])
             break
-        except ValueError:
+        except (KeyError, ValueError):
             continue
     order = np.argsort(labels, kind="stable")
     estimator.classes_ = labels[order]

@@ -3,10 +3,11 @@
 import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from retrograde import _core, _evaluation, _losses, _solvers
 from retrograde._arrays import float_type, inputs, roll, unroll
+from retrograde._columns import Columns
 from retrograde._full_batch import FullBatch
 from retrograde._html import Picture
 from retrograde._inspection import Inspection
@@ -21,7 +22,7 @@ from retrograde._parameters import (
 from retrograde._steps import Steps, Training
 
 
-class Multilayer(Picture, Inspection, BaseEstimator):
+class Multilayer(Picture, Inspection, Columns, BaseEstimator):
     """A multilayer perceptron, trained by the core."""
 
     _parameter_constraints: dict = SHARED
@@ -156,7 +157,7 @@ class Multilayer(Picture, Inspection, BaseEstimator):
     def _outputs(self, X, output=None):
         """What the network says of every row of X, which is checked first."""
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=["csr", "csc"], reset=False)
+        X = self._check(X, reset=False)
         dtype = chosen_type(self) or float_type(X, *self.coefs_)
         theta = unroll(self.coefs_, self.intercepts_, dtype)
         return _core.predict(self._network(output), theta, inputs(X, dtype), threads(self))
@@ -174,5 +175,7 @@ class Multilayer(Picture, Inspection, BaseEstimator):
 
     def __sklearn_tags__(self):
         tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
+        tags.input_tags.sparse = not (self.allow_nan or self.categorical_features is not None)
+        tags.input_tags.allow_nan = bool(self.allow_nan)
+        tags.input_tags.categorical = self.categorical_features is not None
         return tags

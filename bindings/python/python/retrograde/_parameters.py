@@ -59,6 +59,8 @@ SHARED = {
     "callbacks": [list, tuple, callable, None],
     "time_limit": [positive(Real), None],
     "n_jobs": [Integral, None],
+    "allow_nan": ["boolean"],
+    "categorical_features": [StrOptions({"from_dtype"}), "array-like", None],
     "dtype": [
         Options(type, {np.float32, np.float64}),
         Options(np.dtype, {np.dtype(np.float32), np.dtype(np.float64)}),

@@ -2,12 +2,12 @@
 
 from numbers import Real
 
+import numpy as np
 from sklearn.base import RegressorMixin, _fit_context
 from sklearn.metrics import r2_score
 from sklearn.utils import column_or_1d
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import validate_data
 
 from retrograde import _losses
 from retrograde._multilayer import Multilayer
@@ -29,7 +29,8 @@ class MLPRegressor(RegressorMixin, Multilayer):
         0 or more; 'gamma', half the gamma deviance ln(a/y) + y/a − 1, for y above 0.
     hidden_layer_sizes, activation, solver, alpha, batch_size, learning_rate, learning_rate_init, power_t, max_iter, shuffle, \
 random_state, tol, verbose, warm_start, momentum, nesterovs_momentum, early_stopping, validation_fraction, beta_1, beta_2, \
-epsilon, n_iter_no_change, max_fun, dropout, weight_decay, callbacks, time_limit, n_jobs, dtype
+epsilon, n_iter_no_change, max_fun, dropout, weight_decay, callbacks, time_limit, n_jobs, dtype, allow_nan, \
+categorical_features
         As in :class:`MLPClassifier`.
     delta : float, default=1.0
         Where Huber's parabola becomes a line, in units of the target.
@@ -86,6 +87,8 @@ solver_, stop_reason_, theta_, n_features_in_, feature_names_in_, n_layers_, n_o
         time_limit=None,
         n_jobs=None,
         dtype=None,
+        allow_nan=False,
+        categorical_features=None,
     ):
         self.loss = loss
         self.hidden_layer_sizes = hidden_layer_sizes
@@ -119,6 +122,8 @@ solver_, stop_reason_, theta_, n_features_in_, feature_names_in_, n_layers_, n_o
         self.time_limit = time_limit
         self.n_jobs = n_jobs
         self.dtype = dtype
+        self.allow_nan = allow_nan
+        self.categorical_features = categorical_features
 
     @available_if(lambda estimator: estimator._has_steps())
     @_fit_context(prefer_skip_nested_validation=True)
@@ -159,20 +164,13 @@ solver_, stop_reason_, theta_, n_features_in_, feature_names_in_, n_layers_, n_o
         return self._answers(self._outputs(X))
 
     def _validate_input(self, X, y, is_one_epoch, reset):
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            accept_sparse=["csr", "csc"],
-            multi_output=True,
-            y_numeric=True,
-            dtype=types_for(self, X),
-            reset=reset,
+        X, y = self._check(
+            X, y, multi_output=True, y_numeric=True, dtype=types_for(self, X), reset=reset
         )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
         _losses.expect_targets(self.loss, y)
-        return X, y
+        return X, y if self._has_own_unit() else self._with_unit(self._encoder.scale, y)
 
     def _validate_known(self, X, y):
         """Rows that are looked at and not trained on."""
@@ -182,10 +180,21 @@ solver_, stop_reason_, theta_, n_features_in_, feature_names_in_, n_layers_, n_o
         return "exp" if self.loss in _losses.POSITIVE else "identity"
 
     def _answers(self, outputs):
+        outputs = self._targets(outputs)
         return outputs.ravel() if outputs.shape[1] == 1 else outputs
 
     def _targets(self, y):
-        return y
+        return y if self._has_own_unit() else self._with_unit(self._encoder.unscale, y)
+
+    def _has_own_unit(self):
+        """Whether the network speaks in the target's unit: all but those that the command has trained do."""
+        encoder = getattr(self, "_encoder", None)
+        return encoder is None or encoder.has_plain_targets
+
+    @staticmethod
+    def _with_unit(change, y):
+        columns = np.ascontiguousarray(y.reshape(len(y), -1), dtype=np.float64)
+        return change(columns).reshape(y.shape)
 
     def _stratification(self, y):
         return None

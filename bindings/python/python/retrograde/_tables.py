@@ -52,13 +52,17 @@ def columns_of(X, categorical):
     if not is_dataframe(X):
         return _columns_of_array(np.asarray(X), categorical)
     names = column_names(X)
-    series = [X.iloc[:, i] for i in range(len(names))] if module_of(X) == "pandas" else None
-    if series is None:
-        series = list(X.get_columns() if module_of(X) == "polars" else X.columns)
     return [
         _column(name, values, categorical == "from_dtype", categorical != "from_dtype" and i in categorical)
-        for i, (name, values) in enumerate(zip(names, series))
+        for i, (name, values) in enumerate(zip(names, _series(X)))
     ]
+
+
+def _series(X):
+    """The columns of a dataframe, in order."""
+    if module_of(X) == "pandas":
+        return [X.iloc[:, i] for i in range(X.shape[1])]
+    return list(X.get_columns() if module_of(X) == "polars" else X.columns)
 
 
 def _columns_of_array(X, categorical):
@@ -186,7 +190,10 @@ def places(categorical_features, names):
     for item in given:
         if isinstance(item, str):
             if item not in names:
-                raise ValueError(f"categorical_features names {item!r}, which is no column of the training data: {", ".join(names[:8])}")
+                known = ", ".join(names[:8])
+                raise ValueError(
+                    f"categorical_features names {item!r}, which is no column of the training data: {known}"
+                )
             found.append(names.index(item))
         elif 0 <= int(item) < len(names):
             found.append(int(item))
@@ -197,9 +204,42 @@ def places(categorical_features, names):
     return tuple(sorted(set(found)))
 
 
-def fit(columns, target):
+def fit(columns):
     """An encoder of these columns, learned from all rows."""
-    return _core.Encoder.fit([column.for_core() for column in columns], target, MAX_LEVELS)
+    # The estimator encodes the target; the file's description of it comes when there is a file.
+    return _core.Encoder.fit([column.for_core() for column in columns], [_free(columns)], MAX_LEVELS)
+
+
+def _free(columns):
+    """A name that no column has."""
+    name, taken = "target", {column.name for column in columns}
+    while name in taken:
+        name += "_"
+    return name
+
+
+def known_columns(X, encoder, names):
+    """The columns that an encoder was learned from, as it takes them; `names` are those of the training's columns in order."""
+    kinds = dict(encoder.columns)
+    if is_dataframe(X):
+        have = column_names(X)
+        missing = [name for name in kinds if name not in have]
+        if missing:
+            raise ValueError(
+                f"X has no column {missing[0]!r}, which the network was trained on; it has {', '.join(have[:8])}"
+            )
+        series = dict(zip(have, _series(X)))
+        return [_as(kind, name, _plain(series[name])[1]) for name, kind in kinds.items()]
+    X = np.asarray(X)
+    if X.ndim != 2 or X.shape[1] != len(names):
+        raise ValueError(f"X has shape {X.shape}; expected {len(names)} columns, as in the training")
+    return [_as(kind, name, X[:, names.index(name)]) for name, kind in kinds.items()]
+
+
+def _as(kind, name, values):
+    if kind == "number":
+        return number(name, values)
+    return date(name, values) if kind == "date" else category(name, values)
 
 
 def transform(encoder, columns, dtype):
