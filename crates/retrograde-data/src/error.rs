@@ -215,7 +215,7 @@ pub enum DataError {
         counted(*rows, "training row")
     )]
     OneClass { name: String, column: String, found: String, rows: usize },
-    /// All training rows have the same number as a target.
+    /// All training rows, of which there are several, have the same number as a target.
     #[error(
         "the target `{column}` of {name} is {} in every one of {}: there is nothing to learn, expected at least 2 different \
          numbers",

@@ -104,7 +104,8 @@ impl TargetFit {
                     values.into_iter().map(|v| class_text(fit.kind, v)).collect()
                 }
                 Learned::Numbers { moments, .. } => {
-                    if let Some(found) = moments.constant() {
+                    // A single row is a worked example, and cannot vary.
+                    if let Some(found) = moments.constant().filter(|_| rows > 1) {
                         let (name, column) = (table.to_owned(), fit.name);
                         return Err(DataError::ConstantTarget { name, column, found, rows });
                     }

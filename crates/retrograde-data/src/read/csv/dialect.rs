@@ -123,8 +123,11 @@ impl Dialect {
         }
         let rows = cells.get(usize::from(header)..).filter(|rows| rows.len() > 1)?;
         let with = |count: &dyn Fn(&String) -> usize| {
-            let usual = rows.last().map_or(0, count);
-            let same = rows.iter().filter(|cell| count(cell) == usual).count();
+            let mut counts: Vec<usize> = rows.iter().map(count).collect();
+            counts.sort_unstable();
+            // Where nearly all are the same, the one in the middle is.
+            let usual = counts[counts.len() / 2];
+            let same = counts.iter().filter(|&&n| n == usual).count();
             (usual > 0 && same * 10 >= rows.len() * 9).then_some(same)
         };
         let named = [(';', "semicolon"), ('\t', "tab"), ('|', "pipe"), (',', "comma")];
