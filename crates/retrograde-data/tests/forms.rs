@@ -176,6 +176,12 @@ fn what_is_dropped_is_not_kept_when_a_table_is_scanned() {
     let pieces = source.pieces(Some(&["b", "a"])).expect("pieces");
     let rows: usize = pieces.map(|piece| piece.expect("a piece").rows()).sum();
     assert_eq!(rows, 2);
+    // Rows of all columns, as a check asks for them, have it missing.
+    let row = source.select(&[1]).expect("a row");
+    assert_eq!(
+        (row.columns[0].values.missing(), row.columns[2].values.text(0).as_deref()),
+        (1, Some("green"))
+    );
     // A table in memory has all its columns.
     let table = retrograde_data::read(&path, &options).expect("a table");
     assert_eq!(table.column("id").map(|column| column.values.missing()), Some(0));

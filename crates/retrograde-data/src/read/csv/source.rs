@@ -76,6 +76,8 @@ struct Csv {
 
 /// What a column is read as.
 enum Kind {
+    /// Nothing, where nobody was to ask for it: all its cells are missing.
+    Unread,
     Format(Format),
     Levels(Index),
 }
@@ -86,7 +88,7 @@ impl Csv {
     fn new(path: &Path, text: &Text, found: Found, division: Division) -> Self {
         let origin = found.origin();
         let kind = |data| match data {
-            Data::None => Kind::Format(Format::PLAIN),
+            Data::None => Kind::Unread,
             Data::Numbers(format, _) | Data::Dates(format, _) => Kind::Format(format),
             Data::Texts(levels, _) => Kind::Levels(levels.into_index()),
         };
@@ -108,6 +110,7 @@ impl Csv {
         let mut wants = vec![Want::Skip; self.columns.len()];
         for &column in columns {
             wants[column] = match &self.columns[column].1 {
+                Kind::Unread => Want::Skip,
                 Kind::Format(format) => Want::Format(*format),
                 Kind::Levels(_) => Want::Text,
             };
@@ -145,6 +148,7 @@ impl Csv {
             let cells = std::mem::replace(&mut piece.columns[column], Cells::Skipped);
             let (name, kind) = &self.columns[column];
             let values = match (cells, kind) {
+                (_, Kind::Unread) => Some(Values::Number(vec![f64::NAN; piece.rows])),
                 (Cells::Numbers(numbers), Kind::Format(_)) => Some(Values::Number(numbers.values)),
                 (Cells::Dates(dates), Kind::Format(_)) => Some(Values::Date(dates.moments)),
                 (Cells::Texts(texts), Kind::Levels(index)) => index.codes(&texts.pool).map(|known| {
