@@ -65,7 +65,15 @@ def test_what_they_estimate():
     }
     for loss, best in wanted.items():
         net = MLPRegressor(
-            loss, (), solver="rprop", quantile=0.8, alpha=0, tol=0, max_iter=400, learning_rate_init=0.1
+            loss,
+            (),
+            solver="rprop",
+            quantile=0.8,
+            alpha=0,
+            max_iter=400,
+            n_iter_no_change=np.inf,
+            learning_rate_init=0.1,
+            random_state=1,
         )
         fit(net, X, y)
         assert net.predict([[0.0]])[0] == pytest.approx(best, abs=5e-3), loss
@@ -75,7 +83,14 @@ def test_a_level_for_each_output():
     rng = np.random.RandomState(0)
     y = rng.normal(size=1001)
     net = MLPRegressor(
-        "quantile", (), solver="rprop", quantile=[0.1, 0.5, 0.9], alpha=0, tol=0, max_iter=400
+        "quantile",
+        (),
+        solver="rprop",
+        quantile=[0.1, 0.5, 0.9],
+        alpha=0,
+        max_iter=400,
+        n_iter_no_change=np.inf,
+        random_state=1,
     )
     fit(net, np.zeros((1001, 1)), np.column_stack([y, y, y]))
     assert_allclose(net.predict([[0.0]])[0], np.quantile(y, [0.1, 0.5, 0.9]), atol=5e-3)

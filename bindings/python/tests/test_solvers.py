@@ -32,10 +32,12 @@ def test_every_solver_lowers_the_loss(kind, solver):
 @pytest.mark.parametrize("solver", ["cg", "scg", "lm"])
 def test_methods_on_all_rows_find_the_optimum_of_lbfgs(solver):
     _, _, X, y = problem("regression")
-    shape = {"hidden_layer_sizes": (), "alpha": 1.0, "tol": 1e-9, "max_iter": 500}
+    shape = {"hidden_layer_sizes": (), "alpha": 1.0, "tol": 1e-9, "max_iter": 500, "random_state": 1}
     wanted = fit(MLPRegressor(solver="lbfgs", **shape), X, y)
     found = fit(MLPRegressor(solver=solver, **shape), X, y)
-    assert_allclose(found.coefs_[0], wanted.coefs_[0], rtol=1e-5, atol=1e-7)
+    # All end where the loss falls by less than 2e-9 of it: their weights are the root of that apart.
+    assert_allclose(found.coefs_[0], wanted.coefs_[0], rtol=0, atol=1e-4)
+    assert_allclose(found.loss_, wanted.loss_, rtol=1e-8)
     assert found.stop_reason_ == "converged"
 
 
