@@ -69,6 +69,7 @@ impl Format {
     pub(super) const COUNT: usize = COUNT as usize;
 
     /// Plain numbers.
+    #[cfg(test)]
     pub(super) const PLAIN: Self = Self::Number(Style::Plain, 0);
 
     /// The format with this index.
