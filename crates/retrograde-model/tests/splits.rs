@@ -148,7 +148,7 @@ fn a_column_names_the_parts() {
     assert_eq!(parts(&plan), (60, 20, 20));
     assert!(fitted.model.encoder().inputs.iter().all(|input| input.column() != "part"));
     assert_eq!(fitted.test.map(|test| test.rows), Some(20));
-    let numbers = lines(0..20, |i| format!("{i},{},{}\n", i % 2, i % 2));
+    let numbers = lines(0..20, |i| format!("{i},{},{}\n", i % 2, i / 2 % 2));
     let t = table(&format!("x,part,y\n{numbers}"));
     let mut by_part = settings(SplitBy::Column("part".into()));
     by_part.encoder.drop.clear();

@@ -14,12 +14,12 @@ use std::path::PathBuf;
 is a bias. Units are named as L2[3]: layer 2 (the inputs are layer 1), unit 3.
 
 Examples:
-  retrograde explain @mazur                       the worked example, with its own weights
+  retrograde explain @mazur                            the worked example
   retrograde explain iris.rg iris.csv --row 70
   retrograde explain iris.rg iris.csv --row 70 --weight 'L1[2,petal_width]'
   retrograde explain iris.rg iris.csv --row 70 --unit 'L2[1]' --input
   retrograde explain iris.rg iris.csv --row 70 --proof
-  retrograde explain iris.rg iris.csv --worst 5   the rows that pull hardest")]
+  retrograde explain iris.rg iris.csv --worst 5          the hardest rows")]
 pub(crate) struct ExplainArgs {
     /// The model, as `retrograde train -o MODEL` writes it; - for stdin; @mazur for the worked example
     #[arg(value_name = "MODEL")]

@@ -4,6 +4,7 @@ mod answers;
 mod documents;
 mod error_kinds;
 mod errors;
+mod explain;
 mod gradient;
 mod help;
 mod large;
