@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the measurements, in one table.
 
 use crate::run::{Cmd, Failure, say};
-use crate::{peers, tables};
+use crate::{package, peers, tables};
 use std::fmt::Write;
 
 struct Bench {
@@ -52,6 +52,11 @@ const BENCHES: &[Bench] = &[
         name: "peers",
         how: How::Many(peers::run, "target/bench-python/bin/python bench/peers/run.py --help"),
         measures: "epochs, gradients and predictions beside scikit-learn, PyTorch, JAX, onnxruntime, burn, candle and FANN",
+    },
+    Bench {
+        name: "python",
+        how: How::Many(package::bench, "target/python-package/bin/python bench/python/run.py --help"),
+        measures: "the Python package beside scikit-learn: speed, memory, import, wheel, processes",
     },
     Bench {
         name: "tables",

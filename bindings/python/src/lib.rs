@@ -10,6 +10,7 @@ mod compute;
 mod encoder;
 mod epochs;
 mod evaluate;
+mod explain;
 mod gradient_check;
 mod method;
 mod model_file;
@@ -29,6 +30,8 @@ mod _core {
     use super::epochs::fit_epochs;
     #[pymodule_export]
     use super::evaluate::{cost_and_grad, layers, predict, pull};
+    #[pymodule_export]
+    use super::explain::explain;
     #[pymodule_export]
     use super::gradient_check::check;
     #[pymodule_export]

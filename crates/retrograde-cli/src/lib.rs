@@ -26,6 +26,7 @@ use crate::args::{Cli, Verb};
 use crate::exit::Exit;
 use crate::output::Console;
 use clap::{CommandFactory, FromArgMatches};
+use retrograde::explain::TraceDocument;
 use std::ffi::OsString;
 
 /// Runs what the words of a command line ask for, the command's own name first, and returns the exit code: 0 done, 1 the answer is no, 2 usage,
@@ -37,6 +38,12 @@ pub fn run(words: &[OsString]) -> u8 {
     words::remember(words);
     usage::choose_colour(words);
     follow(words).code()
+}
+
+/// The text of an explanation, a line each, as `retrograde explain` prints it without colours.
+pub fn explanation(document: &TraceDocument) -> String {
+    let text = verbs::explain_text::lines(document).join("\n");
+    anstream::adapter::strip_str(&text).to_string()
 }
 
 /// Parses the words of the command line and runs what they ask for.

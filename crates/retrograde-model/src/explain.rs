@@ -131,7 +131,7 @@ impl Explanations<'_> {
             document.input = Some(input);
         }
         if question.proof {
-            let id = question.weight.unwrap_or_else(|| most_moved(&document));
+            let id = question.weight.unwrap_or_else(|| document.most_moved());
             document.proof = Some(explainer.proof(k, id)?);
         }
         self.in_words_of_the_table(&mut document, row, k);
@@ -236,16 +236,6 @@ impl Explanations<'_> {
 /// Ten digits: what scaling and scaling back has added is not shown.
 fn rounded(value: f64) -> f64 {
     format!("{value:.9e}").parse().unwrap_or(value)
-}
-
-/// The weight of the first layer with the largest product.
-fn most_moved(document: &TraceDocument) -> WeightId {
-    let (input, layer) = (&document.layers[0], &document.layers[1]);
-    let largest = |values: &[f64]| {
-        (0..values.len()).max_by(|&a, &b| values[a].abs().total_cmp(&values[b].abs())).unwrap_or(0)
-    };
-    let unit = largest(layer.delta.as_deref().unwrap_or(&[]));
-    WeightId { layer: 0, unit, source: Some(largest(&input.a)) }
 }
 
 /// Matt Mazur's step-by-step example: two inputs, two hidden units, two outputs, sigmoids and squared errors, with its own weights, for the set

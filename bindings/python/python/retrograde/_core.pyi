@@ -120,6 +120,11 @@ def check(
 ) -> dict[str, Any]:
     """Every derivative beside a numerical one, its uncertainty and a verdict."""
 
+def explain(
+    network: Network, theta: NDArray[np.float64], rows: Rows, question: dict[str, Any]
+) -> tuple[str, str]:
+    """The trace document of a row as JSON, and the text that the command prints."""
+
 class Encoder:
     """How the columns of a table become inputs; it pickles.
 

@@ -3,7 +3,7 @@
 import numpy as np
 from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
-from retrograde import _core, _losses, _sklearn
+from retrograde import _core, _explanation, _losses, _sklearn
 from retrograde._arrays import float_type, inputs, roll, unroll
 from retrograde._parameters import chosen_type, threads
 
@@ -132,6 +132,52 @@ class Inspection:
         rows, _ = self._rows(X, y, sample_weight, theta.dtype)
         settings = {"alpha": float(self.alpha), "weights": n_weights, "rows": n_rows, "seed": seed}
         return GradientReport(_core.check(self._network(), theta, rows, settings))
+
+    def explain(
+        self, X, y, row=0, sample_weight=None, *, weight=None, unit=None, input=False, proof=False
+    ):
+        """The calculus of one row: forward, backward, and each number beside a numerical one.
+
+        Parameters
+        ----------
+        X : {array-like, sparse matrix} of shape (n_samples, n_features)
+            The inputs of all rows, which a weight's derivative is the mean of.
+        y : array-like of shape (n_samples,) or (n_samples, n_outputs)
+            The targets.
+        row : int, default=0
+            Which row, from 0.
+        sample_weight : array-like of shape (n_samples,), default=None
+            How much each row counts.
+        weight : str or None, default=None
+            A weight in this row and in all: 'L1[2,x0]' leads to unit 2 of the first hidden layer, counted from 1, from the
+            input x0; 'L2[1,0]' is a bias.
+        unit : str or None, default=None
+            A unit, such as 'L2[3]': the first hidden layer is layer 2.
+        input : bool, default=False
+            Whether to derive by the inputs too.
+        proof : bool, default=False
+            Whether to prove ∂J/∂θ = a·δ line by line on this row.
+
+        Returns
+        -------
+        explanation : Explanation
+            The document that ``retrograde explain --json`` prints, as a dict; printed it is the command's text.
+        """
+        check_is_fitted(self)
+        theta = unroll(self.coefs_, self.intercepts_, np.float64)
+        rows, y = self._rows(X, y, sample_weight, theta.dtype)
+        if not 0 <= row < len(y):
+            raise ValueError(f"there is no row {row}; rows are 0 to {len(y) - 1}")
+        question = {
+            "alpha": float(self.alpha),
+            "row": int(row),
+            "weight": weight,
+            "unit": unit,
+            "input": bool(input),
+            "proof": bool(proof),
+            "threads": threads(self),
+        }
+        return _explanation.explain(self, theta, rows, question)
 
     def pull(self, X, y, sample_weight=None):
         """How hard each row pulls at the weights: the norm of its own gradient, ‖∇J_k‖ with J_k = w_k ℓ_k, without `alpha`.

@@ -6,7 +6,7 @@ pub(crate) mod completions;
 pub(crate) mod data;
 pub(crate) mod evaluate;
 pub(crate) mod explain;
-mod explain_text;
+pub(crate) mod explain_text;
 pub(crate) mod export;
 pub(crate) mod find_learning_rate;
 pub(crate) mod gradient;

@@ -4,6 +4,7 @@
 //! is absent. `docs/trace.md` describes it field by field.
 
 use crate::gradient_check::Verdict;
+use crate::network::WeightId;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -50,6 +51,18 @@ pub struct TraceDocument {
     /// The proof of ∂J/∂Θ_ij = a_j δ_i, a line each.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proof: Option<Vec<ProofLine>>,
+}
+
+impl TraceDocument {
+    /// The weight of the first layer with the largest product: of the largest input and the unit with the largest δ.
+    pub fn most_moved(&self) -> WeightId {
+        let largest = |values: &[f64]| {
+            (0..values.len()).max_by(|&a, &b| values[a].abs().total_cmp(&values[b].abs())).unwrap_or(0)
+        };
+        let unit = self.layers.get(1).and_then(|layer| layer.delta.as_deref()).map_or(0, largest);
+        let source = self.layers.first().map(|layer| largest(&layer.a));
+        WeightId { layer: 0, unit, source }
+    }
 }
 
 /// A cell of the table.
