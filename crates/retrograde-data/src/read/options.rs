@@ -20,12 +20,12 @@ pub struct ReadOptions {
     /// that the table does not have is passed over: a table to predict from needs no target.
     pub types: Vec<(String, ColumnType)>,
     /// Columns whose cells have a form elsewhere, such as where a model learnt from. Cells of a text that fit it are meant so; a file
-    /// whose cells do not fit is read as it is, and [`Origin::notes`] say so.
+    /// whose cells do not fit is read as it is, and [`Origin::notes`](crate::Origin::notes) say so.
     pub forms: Vec<(String, Form)>,
     /// Which of day and month comes first in dates of a text that may be read either way. It comes before [`ReadOptions::forms`]; dates
-    /// whose cells only fit the other order are read in that one, and [`Origin::unexpected`] says so.
+    /// whose cells only fit the other order are read in that one, and [`Origin::unexpected`](crate::Origin::unexpected) says so.
     pub date_order: Option<DateOrder>,
-    /// Columns that nobody will ask a [`Source`] for: their texts, of which there may be as many as rows, are not kept in memory.
+    /// Columns that nobody will ask a [`Source`](crate::Source) for: their texts, of which there may be as many as rows, are not kept in memory.
     pub unused: Vec<String>,
     /// The largest size of decompressed data, in bytes. Memory is only taken as data arrives.
     pub max_bytes: u64,
