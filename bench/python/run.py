@@ -51,7 +51,7 @@ def epochs(case, name):
 def engine(example, case):
     """Seconds of an epoch of the Rust engine."""
     found = subprocess.run([example, "--case", case, "--json"], capture_output=True, text=True, check=True)
-    return json.loads(found.stdout)["seconds"]
+    return json.loads(found.stdout)["seconds_per_epoch"]
 
 
 def speed(options):
