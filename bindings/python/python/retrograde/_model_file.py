@@ -9,7 +9,7 @@ from sklearn.utils.validation import check_is_fitted
 from retrograde import _core
 from retrograde._arrays import float_type, roll, unroll
 from retrograde._losses import CORE_NAMES
-from retrograde._solvers import MINI_BATCH, SOLVERS
+from retrograde._solvers import MINI_BATCH
 from retrograde._tables import written
 
 # Names of the core that scikit-learn has others for.
@@ -117,7 +117,6 @@ def load(path):
 def _set_parameters(estimator, found):
     names = [SKLEARN_NAMES.get(name, name) for name in found["activations"]]
     solver = SAME_SOLVER.get(found["optimizer"], found["optimizer"])
-    assert solver in SOLVERS
     estimator.set_params(
         hidden_layer_sizes=tuple(found["sizes"][1:-1]),
         activation=names[0] if names and len(set(names)) == 1 else names or "identity",

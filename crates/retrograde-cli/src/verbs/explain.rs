@@ -5,7 +5,7 @@ use crate::args::{ExplainArgs, ModelAndTable};
 use crate::error::{Failure, Result};
 use crate::exit::Exit;
 use crate::output::{Console, json};
-use crate::tables::Source;
+use crate::tables::{Source, pasteable};
 use retrograde_data::nearest;
 use retrograde_model::{Explanations, Model, Question, worked_example};
 
@@ -39,7 +39,7 @@ pub(crate) fn run(args: &ExplainArgs, console: Console) -> Result<Exit> {
 fn load(args: &ExplainArgs, console: Console) -> Result<(Model, Source)> {
     let Some(data) = &args.data else {
         if args.model.as_os_str() != "@mazur" {
-            let model = args.model.display();
+            let model = pasteable(&args.model);
             return Err(Failure::usage("missing: <DATA>")
                 .hint(format!("retrograde explain {model} data.csv --row 0")));
         }

@@ -1,13 +1,14 @@
 //! The calculus of one row as text: forward, backward, the weight, the unit, the inputs, the proof.
 
+mod sums;
+
 use crate::output::style::{LABEL, sign};
-use crate::output::text::{DOT, Side, clean, count, counted, labelled, percent, stdout_width, table, value};
-use retrograde::Verdict;
+use crate::output::text::{DOT, Side, clean, count, counted, labelled, stdout_width, table, value};
 use retrograde::explain::{
-    AllRows, Compared, InputTrace, LayerTrace, Others, ProofLine, Pull, Term, Terms, TraceDocument,
-    UnitTrace, WeightTrace,
+    AllRows, Compared, InputTrace, LayerTrace, ProofLine, Pull, TraceDocument, UnitTrace, WeightTrace,
 };
 use retrograde_model::HardRow;
+use sums::{EQUATION, digits, equation, terms, uncertainty};
 
 /// Layers up to this width are shown unit by unit on one line.
 const NARROW: usize = 5;
@@ -95,12 +96,12 @@ fn forward(document: &TraceDocument) -> Vec<String> {
         .layers
         .iter()
         .flat_map(|layer| match layer.activation {
-            None => vec![of_layer(layer, ("input", "a"), &layer.a, document)],
+            None => vec![of_layer(layer, ("input", "a"), &layer.a)],
             Some(activation) => {
                 let name = format!("layer {}", layer.l);
                 let z = layer.z.as_deref().unwrap_or_default();
-                let mut lines = vec![of_layer(layer, (&name, "z"), z, document)];
-                let a = of_layer(layer, (activation, "a"), &layer.a, document);
+                let mut lines = vec![of_layer(layer, (&name, "z"), z)];
+                let a = of_layer(layer, (activation, "a"), &layer.a);
                 lines.push(if layer.l == last {
                     format!("{a}   target {}", numbers(&document.target))
                 } else {
@@ -117,7 +118,7 @@ fn backward(document: &TraceDocument) -> Vec<String> {
     let computed = document.layers.iter().rev().filter_map(|layer| Some((layer, layer.delta.as_deref()?)));
     computed
         .map(|(layer, delta)| {
-            let line = of_layer(layer, (&format!("layer {}", layer.l), "δ"), delta, document);
+            let line = of_layer(layer, (&format!("layer {}", layer.l), "δ"), delta);
             let why = if layer.l == last { last_delta(document) } else { "(δ W) ∘ g′(z)" };
             format!("{line}   = {why}")
         })
@@ -137,12 +138,7 @@ fn last_delta(document: &TraceDocument) -> &'static str {
 }
 
 /// A layer's numbers: all of a narrow one, and of a wide one those of the units that matter most to this row.
-fn of_layer(
-    layer: &LayerTrace,
-    (name, symbol): (&str, &str),
-    values: &[f64],
-    document: &TraceDocument,
-) -> String {
+fn of_layer(layer: &LayerTrace, (name, symbol): (&str, &str), values: &[f64]) -> String {
     let named = |unit: usize| layer.names.as_ref().map(|names| format!("{} ", clean(&names[unit])));
     let shown = if values.len() <= NARROW {
         (0..values.len())
@@ -150,7 +146,7 @@ fn of_layer(
             .collect::<Vec<_>>()
             .join("   ")
     } else {
-        let units = most_important(layer, document);
+        let units = most_important(layer);
         let one = |&unit: &usize| {
             let name = named(unit).unwrap_or_else(|| format!("[{}] ", unit + 1));
             format!("{name}{}", value(values[unit]))
@@ -161,12 +157,12 @@ fn of_layer(
     format!("  {name:<10} {symbol}  {shown}")
 }
 
-/// The units of a wide layer with the largest |a| times the |δ| that it feeds, or the largest |δ| of their own; in their order.
-fn most_important(layer: &LayerTrace, document: &TraceDocument) -> Vec<usize> {
+/// The units of a wide layer with the largest |δ|, or the largest |a| of the inputs; in their order.
+fn most_important(layer: &LayerTrace) -> Vec<usize> {
     const FEW: usize = 3;
     let size = |unit: usize| match &layer.delta {
         Some(delta) => delta[unit].abs(),
-        None => document.products.get("L1").map_or(0.0, |_| layer.a[unit].abs()),
+        None => layer.a[unit].abs(),
     };
     let mut units: Vec<usize> = (0..layer.a.len()).collect();
     units.sort_by(|&a, &b| size(b).total_cmp(&size(a)).then(a.cmp(&b)));
@@ -241,54 +237,6 @@ fn all_rows(all: &AllRows) -> Vec<String> {
     ];
     lines.extend(table(&EQUATION, &rows));
     lines
-}
-
-const EQUATION: [Side; 4] = [Side::Left, Side::Right, Side::Left, Side::Left];
-
-fn equation(name: &str, how: &str, result: f64, verdict: Option<Verdict>) -> Vec<String> {
-    let verdict = verdict.map(|verdict| format!("{} {}", verdict.name(), sign(verdict))).unwrap_or_default();
-    vec![name.to_owned(), how.to_owned(), format!("= {}", digits(result)), verdict]
-}
-
-fn uncertainty(u: f64) -> String {
-    format!("± {u:.0e}")
-}
-
-/// Nine significant digits: enough to see two numbers be the same.
-fn digits(x: f64) -> String {
-    let size = x.abs();
-    if x == 0.0 || !x.is_finite() {
-        return x.to_string();
-    }
-    if (1e-4..1e6).contains(&size) {
-        let decimals = (8 - size.log10().floor() as i32).max(0);
-        return format!("{x:.*}", decimals.unsigned_abs() as usize);
-    }
-    format!("{x:.8e}")
-}
-
-/// A sum, term by term.
-fn terms(sum: &Terms, (number, weight): (&str, &str)) -> Vec<String> {
-    let mut rows = vec![["from", number, weight, ""].map(str::to_owned).to_vec()];
-    let row = |term: &Term| {
-        vec![clean(&term.from), value(term.number), value(term.weight), format!("= {}", value(term.product))]
-    };
-    rows.extend(sum.terms.iter().take(LISTED).map(row));
-    let mut lines = table(&[Side::Left, Side::Right, Side::Right, Side::Left], &rows);
-    let hidden: f64 = sum.terms.iter().skip(LISTED).map(|term| term.product).sum();
-    lines.extend(others(sum.terms.len().saturating_sub(LISTED), hidden, sum.others.as_ref()));
-    lines.iter().map(|line| format!("  {line}")).collect()
-}
-
-/// `… 1,004 others: sum +0.003`.
-fn others(listed_not: usize, sum: f64, rest: Option<&Others>) -> Option<String> {
-    let count_of_all = listed_not + rest.map_or(0, |rest| rest.count);
-    let sum = sum + rest.map_or(0.0, |rest| rest.sum);
-    let share =
-        rest.map(|rest| format!(" ({} of all magnitudes)", percent((rest.share * 1000.0) as usize, 1000)));
-    (count_of_all > 0).then(|| {
-        format!("  … {} others: sum {}{}", count(count_of_all), value(sum), share.unwrap_or_default())
-    })
 }
 
 fn unit(unit: &UnitTrace) -> Vec<String> {

@@ -33,6 +33,9 @@ impl Encoder {
         settings: &EncoderSettings,
         target: TargetEncoding,
     ) -> Result<Self, DataError> {
+        if train_rows.is_empty() {
+            return Err(DataError::NoTrainingRows { name: table.origin.name.clone() });
+        }
         check_rows(table, train_rows)?;
         let columns: Vec<(String, ColumnType)> =
             table.columns.iter().map(|c| (c.name.clone(), c.values.column_type())).collect();
