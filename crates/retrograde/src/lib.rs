@@ -23,6 +23,7 @@ pub mod examples;
 pub mod explain;
 pub mod forward;
 pub mod gradient_check;
+pub mod health;
 pub mod loss;
 mod machine;
 pub mod network;

@@ -40,3 +40,40 @@ pub fn gradient_norms<T: Scalar>(
     });
     Ok(norms)
 }
+
+/// The mean over the rows of |w_k a_j δ_i| for every weight, in flat order: how hard the rows pull at it, in whatever direction.
+///
+/// # Errors
+/// Regularisation (its label smoothing counts here) out of range.
+pub fn mean_pulls(
+    params: &Params<f64>,
+    examples: &Examples<'_, f64>,
+    regularisation: Regularisation,
+) -> Result<Vec<f64>> {
+    let network = params.network();
+    examples.expect_for(network)?;
+    let mut evaluator =
+        Evaluator::new(network, regularisation, examples.rows().min(crate::forward::BLOCK_ROWS), 1)?;
+    let mut sums = vec![0.0; network.weight_count()];
+    evaluator.visit_blocks(params.values(), examples, |_, block, workspace| {
+        for k in 0..block.rows {
+            for (l, layer) in network.layers().enumerate() {
+                let delta = &workspace.delta[l][k * layer.units..(k + 1) * layer.units];
+                let a = match l {
+                    0 => &block.x.row(k)[..],
+                    _ => &workspace.a[l - 1][k * layer.inputs..(k + 1) * layer.inputs],
+                };
+                for (i, delta) in delta.iter().enumerate() {
+                    let delta = delta.abs(); // δ carries w_k
+                    let start = layer.weights.start + i * layer.inputs;
+                    for (sum, a) in sums[start..start + layer.inputs].iter_mut().zip(a) {
+                        *sum += delta * a.abs();
+                    }
+                    sums[layer.bias.start + i] += delta;
+                }
+            }
+        }
+    });
+    let rows = examples.rows() as f64;
+    Ok(sums.into_iter().map(|sum| sum / rows).collect())
+}
