@@ -71,6 +71,7 @@ impl Comparison {
                 .map(|run| Line {
                     name: run.method.to_owned(),
                     points: run.path.iter().map(|p| (x(p), p.cost)).collect(),
+                    ..Line::default()
                 })
                 .collect(),
             ..LineChart::default()

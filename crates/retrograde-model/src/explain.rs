@@ -48,8 +48,8 @@ pub struct HardRow {
 pub struct Explanations<'a> {
     model: &'a Model,
     table: &'a Table,
-    params: Params<f64>,
-    matrices: Matrices<f64>,
+    pub(crate) params: Params<f64>,
+    pub(crate) matrices: Matrices<f64>,
     /// The rows of the table that have a target and count for something.
     rows: Vec<usize>,
     names: Names,

@@ -40,6 +40,7 @@ pub fn range_test_svg(found: &RangeTest) -> String {
     let line = |name: &str, y: fn(&RangePoint) -> f64| Line {
         name: name.to_owned(),
         points: found.points.iter().map(|p| (p.rate, y(p))).collect(),
+        ..Line::default()
     };
     let proposed = found.proposed.map(|x| Mark { x, label: format!("proposed {x:.2e}") });
     LineChart {

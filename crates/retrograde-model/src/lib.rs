@@ -52,6 +52,7 @@ mod opened;
 mod parts;
 mod predict;
 mod prepare;
+pub mod report;
 mod save;
 mod scratch;
 mod settings;

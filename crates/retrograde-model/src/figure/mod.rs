@@ -13,5 +13,8 @@ mod svg;
 mod text;
 mod ticks;
 
-pub use chart::{Axis, Line, LineChart, Mark, stacked};
+pub use chart::{Axis, Line, LineChart, Look, Mark, stacked};
 pub use scale::ScaleKind;
+#[cfg(test)]
+pub(crate) use style::contrast;
+pub(crate) use svg::escaped;

@@ -38,6 +38,8 @@ const SHAPES: &[(&str, &str)] = &[
     (".dense", "stroke-width:1.25"),
     (".halo", "fill:none;stroke-linejoin:round;stroke-width:4.5"),
     (".leader", "stroke-width:1;opacity:.7"),
+    (".dots", "fill:none;stroke:currentColor;stroke-width:4;stroke-linecap:round"),
+    (".bars", "fill:currentColor"),
     (".shape", "fill:currentColor;stroke-width:1"),
 ];
 
@@ -129,10 +131,9 @@ fn rules(id: &str, rules: impl Iterator<Item = (String, String)>) -> String {
     rules.map(rule).collect()
 }
 
+/// The contrast of two colours as WCAG 2 has it.
 #[cfg(test)]
-mod tests {
-    use super::{AXIS, HUES, Hue, INK, LineStyle, PAPER, QUIET, sheet};
-
+pub(crate) fn contrast(a: &str, b: &str) -> f64 {
     fn luminance(colour: &str) -> f64 {
         let channel = |at: usize| {
             let value =
@@ -142,11 +143,13 @@ mod tests {
         };
         0.2126 * channel(1) + 0.7152 * channel(3) + 0.0722 * channel(5)
     }
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
 
-    fn contrast(a: &str, b: &str) -> f64 {
-        let (a, b) = (luminance(a), luminance(b));
-        (a.max(b) + 0.05) / (a.min(b) + 0.05)
-    }
+#[cfg(test)]
+mod tests {
+    use super::{AXIS, HUES, Hue, INK, LineStyle, PAPER, QUIET, contrast, sheet};
 
     fn both(hue: Hue) -> f64 {
         contrast(hue.0, PAPER.0).min(contrast(hue.1, PAPER.1))

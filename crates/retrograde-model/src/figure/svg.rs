@@ -151,7 +151,8 @@ fn short(hundredths: i64) -> String {
     }
 }
 
-fn escaped(raw: &str) -> String {
+/// Text as it stands in an element or attribute of XML and HTML.
+pub(crate) fn escaped(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     for c in raw.chars().filter(|&c| text::is_xml(c)) {
         match c {

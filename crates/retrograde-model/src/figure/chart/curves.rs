@@ -3,7 +3,9 @@
 use super::super::series::{Place, Strokes};
 use super::super::style::LineStyle;
 use super::super::svg::{Element, Path};
+use super::areas;
 use super::frame::Frame;
+use super::{Line, Look};
 
 /// From one marker of a line to its next.
 const MARKER_GAP: f64 = 90.0;
@@ -14,13 +16,19 @@ const MARKER_SHIFT: f64 = 25.0;
 ///
 /// Dense lines fill areas. The others are drawn over them, each dash on a piece of paper so that it remains
 /// visible there.
-pub(super) fn drawn(frame: &Frame, strokes: &[Strokes]) -> Vec<Element> {
-    let all = || strokes.iter().enumerate();
+pub(super) fn drawn(frame: &Frame, strokes: &[Strokes], lines: &[Line]) -> Vec<Element> {
+    let all = || strokes.iter().enumerate().filter(|(index, _)| lines[*index].look == Look::Curve);
+    let filled = lines.iter().enumerate().filter(|(_, line)| line.look != Look::Curve);
+    let filled: Vec<Element> = filled.map(|(index, line)| areas::drawn(frame, index, line)).collect();
     let dense = || all().filter(|(_, strokes)| strokes.is_dense);
     let beneath = dense().next().map(|_| "halo");
     let under = dense().map(|(index, strokes)| curve(frame, index, strokes, None));
     let over = all().filter(|(_, strokes)| !strokes.is_dense);
-    under.chain(over.map(|(index, strokes)| curve(frame, index, strokes, beneath))).collect()
+    filled
+        .into_iter()
+        .chain(under)
+        .chain(over.map(|(index, strokes)| curve(frame, index, strokes, beneath)))
+        .collect()
 }
 
 fn curve(frame: &Frame, index: usize, strokes: &Strokes, beneath: Option<&str>) -> Element {

@@ -5,8 +5,9 @@ use super::super::series::Strokes;
 use super::super::svg::Element;
 use super::super::text;
 use super::super::ticks::{self, Tick};
+use super::areas;
 use super::names::{self, Naming};
-use super::{EDGE, HEIGHT, LINE, Line, LineChart, MIDDLE, SIZE, WIDTH};
+use super::{EDGE, HEIGHT, LINE, Line, LineChart, Look, MIDDLE, SIZE, WIDTH};
 
 /// The most parts that an axis is divided into.
 const X_INTERVALS: usize = 9;
@@ -38,9 +39,15 @@ impl Frame {
     /// Scales that hold all lines and marks, and margins that hold their labels.
     pub(super) fn of(chart: &LineChart) -> Self {
         let points = || chart.lines.iter().flat_map(|line| &line.points);
-        let ys = points().map(|point| point.1);
+        let bars = || chart.lines.iter().filter(|line| line.look == Look::Bars);
+        let ys = points().map(|point| point.1).chain(bars().map(|_| 0.0));
         let y = ticks::widened(Scale::of(chart.y.scale, ys), Y_INTERVALS).onto(HEIGHT, 0.0);
         let xs = points().map(|point| point.0).chain(chart.marks.iter().map(|mark| mark.x));
+        let edges = bars().flat_map(|line| {
+            let half = areas::half_width(&line.points);
+            line.points.iter().flat_map(move |point| [point.0 - half, point.0 + half])
+        });
+        let xs = xs.chain(edges);
         let x = Scale::of(chart.x.scale, xs);
 
         let is_empty = !chart.lines.iter().any(|line| can_be_drawn(line, &x, &y));

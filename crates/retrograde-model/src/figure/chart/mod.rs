@@ -1,5 +1,6 @@
 //! Line charts.
 
+mod areas;
 mod curves;
 mod frame;
 mod marks;
@@ -39,7 +40,7 @@ const DESCRIPTION: usize = 2000;
 ///     title: "Cost by epoch".to_owned(),
 ///     x: Axis { label: "epoch".to_owned(), scale: ScaleKind::Linear },
 ///     y: Axis { label: "cost".to_owned(), scale: ScaleKind::Log },
-///     lines: vec![Line { name: "training".to_owned(), points: vec![(1.0, 0.9), (2.0, 0.3), (3.0, 0.1)] }],
+///     lines: vec![Line { name: "training".to_owned(), points: vec![(1.0, 0.9), (2.0, 0.3), (3.0, 0.1)], ..Line::default() }],
 ///     ..LineChart::default()
 /// };
 /// assert!(chart.to_svg().starts_with("<svg "));
@@ -77,6 +78,20 @@ pub struct Line {
     /// (x, y) in the order in which they are joined, which is that of x. A point that is not finite, or not
     /// above 0 on a log scale, is a gap; a point between two gaps is a dot.
     pub points: Vec<(f64, f64)>,
+    /// What is drawn of them.
+    pub look: Look,
+}
+
+/// What is drawn of points.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Look {
+    /// A line through them.
+    #[default]
+    Curve,
+    /// A dot at each.
+    Dots,
+    /// A bar from 0 to each, all of one width: the least distance of two x. On a log scale from the bottom.
+    Bars,
 }
 
 /// A vertical line that marks one x.
@@ -135,7 +150,7 @@ impl LineChart {
             .moved(frame.left, top)
             .add(frame.drawn(&text::shortened(&self.x.label, NAME)))
             .add_all(marks::drawn(&flags))
-            .add_all(curves::drawn(&frame, &strokes))
+            .add_all(curves::drawn(&frame, &strokes, &self.lines))
             .add_all(names);
         let height = top + HEIGHT + frame.below() + below + EDGE;
         (self.root(height).add_all(header).add(inside), height)

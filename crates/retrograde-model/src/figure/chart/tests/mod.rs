@@ -3,13 +3,13 @@
 mod xml;
 
 use super::super::text;
-use super::{Axis, HEIGHT, LINE, Line, LineChart, Mark, SIZE, ScaleKind, WIDTH};
+use super::{Axis, HEIGHT, LINE, Line, LineChart, Look, Mark, SIZE, ScaleKind, WIDTH};
 use xml::{Found, read};
 
 const NAN: f64 = f64::NAN;
 
 fn line(name: &str, points: &[(f64, f64)]) -> Line {
-    Line { name: name.to_owned(), points: points.to_vec() }
+    Line { name: name.to_owned(), points: points.to_vec(), ..Line::default() }
 }
 
 fn chart(lines: Vec<Line>) -> LineChart {
@@ -246,4 +246,21 @@ fn figures_in_one_page_have_their_own_names() {
     let id = |chart: &LineChart| read(&chart.to_svg())[0].get("id").to_owned();
     assert_ne!(id(&a), id(&b));
     assert_eq!(id(&a), id(&a.clone()));
+}
+
+#[test]
+fn dots_and_bars_are_one_path_each() {
+    let many: Vec<(f64, f64)> = (0..10_000).map(|i| (f64::from(i % 100), f64::from(i % 7))).collect();
+    let mut dots = line("", &many);
+    dots.look = Look::Dots;
+    let found = checked(&chart(vec![dots]));
+    let path = of_class(&found, "path", "dots")[0].get("d");
+    assert_eq!(path.matches('M').count(), 700);
+    let mut bars = line("", &[(1.0, 3.0), (2.0, 0.0), (3.0, -1.0), (4.0, NAN)]);
+    bars.look = Look::Bars;
+    let found = checked(&chart(vec![bars.clone()]));
+    // None for a bar without height, and none for what is no number.
+    assert_eq!(of_class(&found, "path", "bars")[0].get("d").matches('M').count(), 2);
+    let on_log = on_log_scales(chart(vec![bars]));
+    checked(&on_log);
 }

@@ -1,0 +1,67 @@
+//! The report as Markdown: the words and tables; of the figures their titles and numbers.
+
+use super::Report;
+use super::sections::{self, Grid};
+use std::fmt::Write as _;
+
+/// Rows of a figure's numbers that are written.
+const ROWS: usize = 20;
+
+impl Report {
+    /// The report as Markdown.
+    pub fn to_markdown(&self) -> String {
+        let mut page =
+            format!("# {} on {}\n\n## Findings\n\n", safe(&self.model.network), safe(&self.model.table));
+        if self.findings.is_empty() {
+            page.push_str("Nothing stands out.\n");
+        }
+        for (i, finding) in self.findings.iter().enumerate() {
+            let _ = writeln!(page, "{}. {}", i + 1, safe(&finding.text));
+        }
+        for part in sections::of(self) {
+            let _ = writeln!(page, "\n## {}\n", safe(&part.title));
+            for text in &part.text {
+                let _ = writeln!(page, "{}\n", safe(text));
+            }
+            if let Some(grid) = &part.table {
+                table(grid, usize::MAX, &mut page);
+            }
+            for figure in &part.figures {
+                let _ = writeln!(page, "\n### {}\n", safe(&figure.title));
+                table(&figure.table, ROWS, &mut page);
+            }
+        }
+        page
+    }
+}
+
+fn table(grid: &Grid, most: usize, page: &mut String) {
+    let line = |cells: &[String]| {
+        let cells: Vec<String> = cells.iter().map(|cell| safe(cell)).collect();
+        format!("| {} |", cells.join(" | "))
+    };
+    let rule = vec!["---"; grid.head.len()].join(" | ");
+    let _ = writeln!(page, "{}\n| {rule} |", line(&grid.head));
+    for row in grid.rows.iter().take(most) {
+        let _ = writeln!(page, "{}", line(row));
+    }
+    if grid.rows.len() > most {
+        let _ = writeln!(page, "\n… and {} more rows.", grid.rows.len() - most);
+    }
+}
+
+/// Text of others on one line, none of which is read as markup.
+fn safe(text: &str) -> String {
+    let mut out = String::new();
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' | '\t' => out.push(' '),
+            c if c.is_control() => {}
+            '<' => out.push_str("&lt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '*' | '[' | ']' | '\\' => out.extend(['\\', c]),
+            c => out.push(c),
+        }
+    }
+    out
+}

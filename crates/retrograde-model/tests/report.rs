@@ -1,0 +1,174 @@
+//! Reports: each planted fault is named, a healthy model has none, and other people's text stays text.
+
+mod common;
+
+use common::{set, table, trained};
+use retrograde::{Activation, Init, Loss, Network, Output, Params, Regularisation, TrainSettings};
+use retrograde_data::{Encoder, EncoderSettings, Scaling, Table, TaskChoice};
+use retrograde_model::report::{FindingKind, Report};
+use retrograde_model::{Model, ModelParts, Provenance, StopReason, Weights};
+use std::fmt::Write as _;
+
+/// 60 rows of two inputs and a class; `b` spreads `scale` times as far as the others.
+fn rows(scale: f64) -> Table {
+    let mut text = String::from("a,b,c,y\n");
+    for k in 0..60 {
+        let (a, b) = (f64::from(k % 10) / 5.0 - 0.9, (f64::from(k / 10) / 2.5 - 1.0) * scale);
+        let _ = writeln!(
+            text,
+            "{a},{b},{},{}",
+            f64::from(k * 7 % 11) / 5.0 - 1.0,
+            if a * b > 0.0 { "yes" } else { "no" }
+        );
+    }
+    table(&text)
+}
+
+/// A model with these weights on unscaled inputs.
+fn model(table: &Table, hidden: &[(usize, Activation)], weights: impl Fn(&Network) -> Vec<f64>) -> Model {
+    let settings = EncoderSettings {
+        targets: vec!["y".into()],
+        task: TaskChoice::Classes,
+        scaling: Scaling::None,
+        ..EncoderSettings::default()
+    };
+    let all: Vec<usize> = (0..table.rows()).collect();
+    let encoder = Encoder::fit(table, &all, &settings).expect("an encoder");
+    let sizes: Vec<usize> = [3].into_iter().chain(hidden.iter().map(|h| h.0)).chain([1]).collect();
+    let activations: Vec<Activation> = hidden.iter().map(|h| h.1).collect();
+    let network = Network::new(&sizes, &activations, Output::Sigmoid, Loss::CrossEntropy).expect("a network");
+    Model::from_parts(ModelParts {
+        encoder,
+        weights: Weights::F64(Params::from_values(&network, weights(&network)).expect("parameters")),
+        settings: TrainSettings { regularisation: Regularisation::default(), ..TrainSettings::default() },
+        init: Init::Auto,
+        history: Vec::new(),
+        best_epoch: 0,
+        stop: StopReason::Epochs,
+        provenance: Provenance::default(),
+    })
+    .expect("a model")
+}
+
+fn start(network: &Network) -> Vec<f64> {
+    Params::<f64>::init(network, Init::Auto, 5).into_values()
+}
+
+fn kinds(report: &Report) -> Vec<FindingKind> {
+    report.findings.iter().map(|finding| finding.kind).collect()
+}
+
+#[test]
+fn a_healthy_model_has_no_findings() {
+    let table = rows(1.0);
+    let report = model(&table, &[(4, Activation::Tanh)], start).report(&table).expect("a report");
+    assert_eq!(kinds(&report), []);
+    assert!(report.to_html().contains("Nothing stands out."));
+    assert!(report.to_markdown().contains("Nothing stands out."));
+}
+
+#[test]
+fn each_fault_is_named() {
+    let table = rows(1.0);
+    let dead = |network: &Network| {
+        let mut values = start(network);
+        values[network.layer(0).bias.start] = -100.0;
+        values
+    };
+    let report = model(&table, &[(4, Activation::Relu)], dead).report(&table).expect("a report");
+    assert!(kinds(&report).contains(&FindingKind::DeadUnits), "{:?}", report.findings);
+    let saturated = model(&table, &[(4, Activation::Sigmoid)], dead).report(&table).expect("a report");
+    assert_eq!(kinds(&saturated), [FindingKind::SaturatedUnits]);
+    assert!(saturated.findings[0].text.contains("1 of 4 units of layer 2"), "{:?}", saturated.findings);
+    let twice = |network: &Network| {
+        let mut values = start(network);
+        values.copy_within(0..3, 3);
+        let (bias, out) = (network.layer(0).bias.start, network.layer(1).weights.start);
+        values[bias + 1] = values[bias];
+        values[out + 1] = values[out];
+        values
+    };
+    let report = model(&table, &[(4, Activation::Tanh)], twice).report(&table).expect("a report");
+    assert_eq!(kinds(&report), [FindingKind::DuplicateUnits]);
+    let deep = [(4, Activation::Sigmoid); 6];
+    let report = model(&table, &deep, |network| start(network).iter().map(|w| w * 0.3).collect())
+        .report(&table)
+        .expect("a report");
+    assert_eq!(kinds(&report).first(), Some(&FindingKind::VanishingGradient), "{:?}", report.findings);
+    let wide = rows(1000.0);
+    let report = model(&wide, &[(4, Activation::Tanh)], start).report(&wide).expect("a report");
+    let unscaled = report.findings.iter().find(|f| f.kind == FindingKind::UnscaledInputs).expect("a finding");
+    assert!(unscaled.text.contains("`b`") && unscaled.value > 100.0, "{unscaled:?}");
+}
+
+#[test]
+fn a_trained_model_has_every_part() {
+    let (iris, mut settings) = set("@iris");
+    settings.train.epochs = Some(20);
+    let report = trained(&iris, &settings).model.report(&iris).expect("a report");
+    let html = report.to_html();
+    for part in ["The training", "The gradient check", "matters most", "pull hardest", "Tug of war", "setosa"]
+    {
+        assert!(html.contains(part), "{part}");
+    }
+    assert!(html.matches("<svg ").count() >= 8);
+    assert_eq!(html.matches("<svg ").count(), html.matches("<details>").count());
+    assert_eq!(html.matches("<svg ").count(), html.matches("<desc ").count());
+    assert!(!html.contains("<script") && !html.contains("src=") && !html.contains("href="));
+    assert!(!html.replace("http://www.w3.org/2000/svg", "").contains("http"), "nothing from elsewhere");
+    let json = serde_json::to_value(&report).expect("JSON");
+    assert_eq!(json["schema"], "retrograde.report/1");
+    assert_eq!(report.importance.columns.len(), 4);
+    assert!(report.importance.columns[0].rise > 0.0);
+}
+
+#[test]
+fn numbers_have_their_residuals() {
+    let (table, mut settings) = set("@mazur");
+    settings.train.epochs = Some(5);
+    let report = trained(&table, &settings).model.report(&table).expect("a report");
+    let html = report.to_html();
+    assert!(html.contains("predicted against known") && html.contains("residuals"));
+}
+
+#[test]
+fn text_of_others_stays_text() {
+    let evil = "</title><script>alert(1)</script><img src=x onerror=alert(1)>";
+    let mut text = format!("{evil},\u{202e}rtl שלום 💥,y\n");
+    for k in 0..40 {
+        let class = if k % 2 == 0 { "<b>\"yes'&\u{202e}" } else { "<script>no" };
+        let _ = writeln!(text, "{k},{},\"{}\"", k % 7, class.replace('"', "\"\""));
+    }
+    let table = table(&text);
+    let (_, mut settings) = set("@iris");
+    settings.encoder.targets = vec!["y".into()];
+    settings.train.epochs = Some(3);
+    let report = trained(&table, &settings).model.report(&table).expect("a report");
+    let html = report.to_html();
+    for tag in ["<script", "<img", "<b>", "onerror=alert(1)>"] {
+        assert!(!html.contains(tag), "{tag}");
+    }
+    assert!(html.contains("&lt;script&gt;"));
+    assert!(!report.to_markdown().contains("<script"));
+}
+
+#[test]
+fn ten_thousand_weights_and_rows_are_at_most_a_megabyte() {
+    let mut text = (0..20).map(|j| format!("x{j},")).collect::<String>() + "y\n";
+    for k in 0..10_000_u64 {
+        for j in 0..20 {
+            let _ = write!(text, "{},", k.wrapping_mul(2_654_435_761).wrapping_add(j * 40_503) % 1009);
+        }
+        let _ = writeln!(text, "{}", (k * 7919 % 1013) as f64 / 3.0);
+    }
+    let table = table(&text);
+    let (_, mut settings) = set("@iris");
+    settings.encoder.targets = vec!["y".into()];
+    settings.encoder.task = TaskChoice::Numbers;
+    settings.hidden = retrograde_model::Hidden::Units(vec![400]);
+    settings.train.epochs = Some(2);
+    let model = trained(&table, &settings).model;
+    assert!(model.network().weight_count() > 8_000);
+    let html = model.report(&table).expect("a report").to_html();
+    assert!(html.len() <= 1_000_000, "{}", html.len());
+}
