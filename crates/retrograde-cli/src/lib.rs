@@ -80,6 +80,7 @@ fn dispatch(verb: &Verb, console: Console) -> error::Result<Exit> {
         Verb::Explain(args) => verbs::explain::run(args, console),
         Verb::Gradient(args) => verbs::gradient::run(args, console),
         Verb::Inspect(args) => verbs::inspect::run(args, console),
+        Verb::Report(args) => verbs::report::run(args, console),
         Verb::Export(args) => verbs::export::run(args, console),
         Verb::Data(args) => verbs::data::run(args, console),
         Verb::Completions(args) => verbs::completions::run(args, console),

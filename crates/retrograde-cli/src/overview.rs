@@ -16,6 +16,7 @@ Understand   check               compare the derivatives with numerical ones
              explain             show the calculus of one row, unit or weight
              gradient            print J and ∇J, for any optimiser
              inspect             describe a model file
+             report              write findings and figures as one HTML file
 Move         export              write a model as JSON
              data                show how a table is read; list embedded sets
 Shell        completions         print a completion script

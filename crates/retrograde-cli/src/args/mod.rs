@@ -3,6 +3,7 @@
 mod ask;
 mod explain;
 mod parse;
+mod report;
 mod rows;
 mod table;
 mod train;
@@ -13,6 +14,7 @@ pub(crate) use ask::{
 };
 pub(crate) use explain::ExplainArgs;
 pub(crate) use parse::{ValidationChoice, column_type, date_order, delimiter, encoding};
+pub(crate) use report::{ReportArgs, ReportFormat};
 pub(crate) use rows::RowArgs;
 pub(crate) use table::{ColumnArgs, ReadArgs};
 pub(crate) use train::{FindLearningRateArgs, LearnArgs, TrainArgs};
@@ -63,6 +65,7 @@ pub(crate) enum Verb {
     Explain(Box<ExplainArgs>),
     Gradient(Box<GradientArgs>),
     Inspect(InspectArgs),
+    Report(Box<ReportArgs>),
     Export(ExportArgs),
     Data(Box<DataArgs>),
     Completions(CompletionsArgs),

@@ -12,6 +12,7 @@ pub(crate) mod find_learning_rate;
 pub(crate) mod gradient;
 pub(crate) mod inspect;
 pub(crate) mod predict;
+pub(crate) mod report;
 mod rows_text;
 pub(crate) mod train;
 mod train_settings;

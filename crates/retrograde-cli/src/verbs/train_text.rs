@@ -265,7 +265,14 @@ fn next(args: &TrainArgs, held: Held) -> String {
             format!("retrograde inspect {}", pasteable(path))
         }
         Some(path) => {
-            format!("retrograde check {} {}{}", pasteable(path), pasteable(&args.on.data), read_flags(args))
+            let report = path.with_extension("html");
+            format!(
+                "retrograde report {} {}{} -o {}",
+                pasteable(path),
+                pasteable(&args.on.data),
+                read_flags(args),
+                pasteable(&report)
+            )
         }
     }
 }

@@ -10,6 +10,7 @@ mod help;
 mod large;
 mod methods;
 mod plans;
+mod report;
 mod rows;
 mod sandbox;
 #[cfg(unix)]

@@ -18,3 +18,4 @@ pub use scale::ScaleKind;
 #[cfg(test)]
 pub(crate) use style::contrast;
 pub(crate) use svg::escaped;
+pub(crate) use text::clean;

@@ -2,7 +2,7 @@
 
 use super::Report;
 use super::sections::{self, Figure, Grid, Section};
-use crate::figure::escaped;
+use crate::figure::{clean, escaped};
 use std::fmt::Write as _;
 
 /// Names of colours, on light and on dark paper.
@@ -31,7 +31,7 @@ impl Report {
     /// The report as one HTML file that needs nothing else.
     pub fn to_html(&self) -> String {
         let title = format!("{} on {}", self.model.network, self.model.table);
-        let title = escaped(&title);
+        let title = plain(&title);
         let mut page = format!(
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
              <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n\
@@ -45,11 +45,16 @@ impl Report {
         let _ = write!(
             page,
             "</main>\n<footer class=\"quiet\">retrograde {} · {} · <code>docs/report.md</code> states every threshold</footer>\n</body>\n</html>\n",
-            escaped(&self.model.version),
+            plain(&self.model.version),
             self.schema
         );
         page
     }
+}
+
+/// Text of others: one line, no marks that turn the direction of writing, nothing that is read as markup.
+fn plain(text: &str) -> String {
+    escaped(&clean(text))
 }
 
 fn colours() -> String {
@@ -67,7 +72,7 @@ fn findings(report: &Report, page: &mut String) {
     } else {
         page.push_str("<ol class=\"findings\">\n");
         for finding in &report.findings {
-            let _ = writeln!(page, "<li>{}</li>", escaped(&finding.text));
+            let _ = writeln!(page, "<li>{}</li>", plain(&finding.text));
         }
         page.push_str("</ol>\n");
     }
@@ -78,10 +83,10 @@ fn section(part: &Section, index: usize, page: &mut String) {
     let _ = write!(
         page,
         "<section aria-labelledby=\"part-{index}\">\n<h2 id=\"part-{index}\">{}</h2>\n",
-        escaped(&part.title)
+        plain(&part.title)
     );
     for text in &part.text {
-        let _ = writeln!(page, "<p>{}</p>", escaped(text));
+        let _ = writeln!(page, "<p>{}</p>", plain(text));
     }
     if let Some(grid) = &part.table {
         table(grid, &part.title, page);
@@ -102,17 +107,17 @@ fn table(grid: &Grid, label: &str, page: &mut String) {
     let _ = write!(
         page,
         "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table>\n<thead><tr>",
-        escaped(label)
+        plain(label)
     );
     for name in &grid.head {
-        let _ = write!(page, "<th scope=\"col\">{}</th>", escaped(name));
+        let _ = write!(page, "<th scope=\"col\">{}</th>", plain(name));
     }
     page.push_str("</tr></thead>\n<tbody>\n");
     for row in &grid.rows {
         page.push_str("<tr>");
         for (i, cell) in row.iter().enumerate() {
             let (open, close) = if i == 0 { ("th scope=\"row\"", "th") } else { ("td", "td") };
-            let _ = write!(page, "<{open}><bdi>{}</bdi></{close}>", escaped(cell));
+            let _ = write!(page, "<{open}><bdi>{}</bdi></{close}>", plain(cell));
         }
         page.push_str("</tr>\n");
     }
