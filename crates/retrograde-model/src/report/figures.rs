@@ -138,7 +138,7 @@ pub(super) fn deltas(report: &Report) -> Option<Figure> {
         title,
         x: axis("layer", ScaleKind::Linear),
         y: axis("mean |δ|", ScaleKind::Log),
-        lines: vec![line("", Look::Bars, points)],
+        lines: vec![line("", Look::Curve, points.clone()), line("", Look::Dots, points)],
         marks: Vec::new(),
     };
     Some(figure(chart, table))
