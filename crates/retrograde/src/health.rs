@@ -119,6 +119,15 @@ fn steepest(activation: Activation) -> Option<f64> {
     }
 }
 
+/// Where the weights of a unit point, as vectors of length 1.
+struct Directions {
+    unit: usize,
+    /// Its bias and the weights into it.
+    into: Vec<f64>,
+    /// The weights out of it.
+    out: Vec<f64>,
+}
+
 /// The units after matrix `l` that repeat an earlier one, dead ones left aside.
 fn duplicates(params: &Params<f64>, l: usize, dead: &[usize]) -> Vec<(usize, usize)> {
     let (weights, bias, next) = (params.weights(l), params.bias(l), params.weights(l + 1));
@@ -127,15 +136,14 @@ fn duplicates(params: &Params<f64>, l: usize, dead: &[usize]) -> Vec<(usize, usi
         let length = norm(&vector);
         if length > 0.0 { vector.iter().map(|v| v / length).collect() } else { vector }
     };
-    let both = |unit: usize| (direction(into(unit)), direction(next.column(unit).to_vec()));
-    let mut seen: Vec<(usize, (Vec<f64>, Vec<f64>))> = Vec::new();
+    let same = |a: &[f64], b: &[f64]| a == b || dot(a, b) > SAME;
+    let mut seen: Vec<Directions> = Vec::new();
     let mut found = Vec::new();
     for unit in (0..weights.nrows()).filter(|unit| !dead.contains(unit)) {
-        let of_unit = both(unit);
-        let same = |a: &Vec<f64>, b: &Vec<f64>| a == b || dot(a, b) > SAME;
-        match seen.iter().find(|(_, other)| same(&of_unit.0, &other.0) && same(&of_unit.1, &other.1)) {
-            Some(&(of, _)) => found.push((unit, of)),
-            None => seen.push((unit, of_unit)),
+        let (into, out) = (direction(into(unit)), direction(next.column(unit).to_vec()));
+        match seen.iter().find(|other| same(&into, &other.into) && same(&out, &other.out)) {
+            Some(other) => found.push((unit, other.unit)),
+            None => seen.push(Directions { unit, into, out }),
         }
     }
     found

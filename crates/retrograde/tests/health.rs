@@ -15,7 +15,7 @@ fn rows() -> (Array2<f64>, Array2<f64>) {
 }
 
 fn network(hidden: &[Activation], sizes: &[usize]) -> Network {
-    Network::new(sizes, hidden, Output::Sigmoid, Loss::CrossEntropy).unwrap()
+    Network::new(sizes, hidden, Output::Sigmoid, Loss::CrossEntropy).expect("a network")
 }
 
 #[test]

@@ -29,7 +29,7 @@ impl Histogram {
         let mut counts = vec![0; BINS];
         let mut clipped = 0;
         for &value in values.iter().filter(|value| value.is_finite()) {
-            let place = (value / limit + 1.0) / 2.0 * BINS as f64;
+            let place = f64::midpoint(value / limit, 1.0) * BINS as f64;
             counts[(place.max(0.0) as usize).min(BINS - 1)] += 1;
             clipped += usize::from(value.abs() > limit);
         }

@@ -59,7 +59,7 @@ fn plain(text: &str) -> String {
 
 fn colours() -> String {
     let all = |of: fn(&(&'static str, &'static str, &'static str)) -> &'static str| -> String {
-        COLOURS.iter().map(|colour| format!("--{}:{};", colour.0, of(colour))).collect()
+        COLOURS.iter().fold(String::new(), |all, colour| all + "--" + colour.0 + ":" + of(colour) + ";")
     };
     let (light, dark) = (all(|c| c.1), all(|c| c.2));
     format!(":root{{{light}}}@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}")
