@@ -63,8 +63,8 @@ impl Comparison {
                 "J on the training rows by {label}, a line for each method. {}",
                 self.in_words()
             ),
-            x: Axis { label: label.to_owned(), scale },
-            y: Axis { label: "J".to_owned(), scale: self.cost_scale() },
+            x: Axis { scale, ..Axis::linear(label) },
+            y: Axis { scale: self.cost_scale(), ..Axis::linear("J") },
             lines: self
                 .runs
                 .iter()

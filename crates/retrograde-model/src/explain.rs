@@ -51,7 +51,7 @@ pub struct Explanations<'a> {
     pub(crate) params: Params<f64>,
     pub(crate) matrices: Matrices<f64>,
     /// The rows of the table that have a target and count for something.
-    rows: Vec<usize>,
+    pub(crate) rows: Vec<usize>,
     names: Names,
 }
 

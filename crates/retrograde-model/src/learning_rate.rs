@@ -1,7 +1,7 @@
 //! The range test of learning rates on a table.
 
 use crate::error::ModelError;
-use crate::figure::{Axis, Line, LineChart, Mark, ScaleKind};
+use crate::figure::{Axis, Line, LineChart, Mark};
 use crate::model::Number;
 use crate::opened::{Keys, Opened};
 use crate::prepare::{Prepared, encoder_settings};
@@ -49,10 +49,11 @@ pub fn range_test_svg(found: &RangeTest) -> String {
             Some(rate) => format!("The smoothed cost is lowest at ten times the proposed rate, {rate:.2e}."),
             None => "The cost did not fall at any rate.".to_owned(),
         },
-        x: Axis { label: "learning rate".to_owned(), scale: ScaleKind::Log },
-        y: Axis { label: "J of the step's rows".to_owned(), scale: ScaleKind::Linear },
+        x: Axis::log("learning rate"),
+        y: Axis::linear("J of the step's rows"),
         lines: vec![line("each step", |p| p.cost), line("smoothed", |p| p.smoothed)],
         marks: proposed.into_iter().collect(),
+        ..LineChart::default()
     }
     .to_svg()
 }

@@ -3,7 +3,9 @@
 mod common;
 
 use common::{set, table, trained};
-use retrograde::{Activation, Init, Loss, Network, Output, Params, Regularisation, TrainSettings};
+use retrograde::{
+    Activation, EpochRecord, Init, Loss, Network, Output, Params, Regularisation, TrainSettings,
+};
 use retrograde_data::{Encoder, EncoderSettings, Scaling, Table, TaskChoice};
 use retrograde_model::report::{FindingKind, Report};
 use retrograde_model::{Model, ModelParts, Provenance, StopReason, Weights};
@@ -26,6 +28,16 @@ fn rows(scale: f64) -> Table {
 
 /// A model with these weights on unscaled inputs.
 fn model(table: &Table, hidden: &[(usize, Activation)], weights: impl Fn(&Network) -> Vec<f64>) -> Model {
+    with_history(table, hidden, weights, Vec::new())
+}
+
+/// The same at the end of a training.
+fn with_history(
+    table: &Table,
+    hidden: &[(usize, Activation)],
+    weights: impl Fn(&Network) -> Vec<f64>,
+    history: Vec<EpochRecord>,
+) -> Model {
     let settings = EncoderSettings {
         targets: vec!["y".into()],
         task: TaskChoice::Classes,
@@ -42,8 +54,8 @@ fn model(table: &Table, hidden: &[(usize, Activation)], weights: impl Fn(&Networ
         weights: Weights::F64(Params::from_values(&network, weights(&network)).expect("parameters")),
         settings: TrainSettings { regularisation: Regularisation::default(), ..TrainSettings::default() },
         init: Init::Auto,
-        history: Vec::new(),
-        best_epoch: 0,
+        best_epoch: history.len(),
+        history,
         stop: StopReason::Epochs,
         provenance: Provenance::default(),
     })
@@ -58,13 +70,90 @@ fn kinds(report: &Report) -> Vec<FindingKind> {
     report.findings.iter().map(|finding| finding.kind).collect()
 }
 
+/// What is wrong with the units and inputs; untrained weights answer badly too.
+fn faults(report: &Report) -> Vec<FindingKind> {
+    let mut found = kinds(report);
+    found.retain(|kind| !matches!(kind, FindingKind::NoBetterThanOneAnswer | FindingKind::ClassNeverSaid));
+    found
+}
+
+/// @iris, and a report on a model that learned it for so long.
+fn learned(epochs: usize) -> Report {
+    let (iris, mut settings) = set("@iris");
+    settings.hidden = retrograde_model::Hidden::Units(vec![8]);
+    settings.activations = vec![Activation::Tanh];
+    settings.train.epochs = Some(epochs);
+    trained(&iris, &settings).model.report(&iris).expect("a report")
+}
+
 #[test]
 fn a_healthy_model_has_no_findings() {
-    let table = rows(1.0);
-    let report = model(&table, &[(4, Activation::Tanh)], start).report(&table).expect("a report");
-    assert_eq!(kinds(&report), []);
+    let report = learned(100);
+    assert_eq!(kinds(&report), [], "{:?}", report.findings);
     assert!(report.to_html().contains("Nothing stands out."));
     assert!(report.to_markdown().contains("Nothing stands out."));
+    assert!(report.brief[0].contains("of 150 rows"), "{:?}", report.brief);
+    let table = rows(1.0);
+    let untrained = model(&table, &[(4, Activation::Tanh)], start).report(&table).expect("a report");
+    assert_eq!(faults(&untrained), []);
+}
+
+#[test]
+fn a_training_that_was_cut_short_is_named() {
+    let table = rows(1.0);
+    let falling = |by: f64| {
+        let record = |epoch: i32| EpochRecord {
+            epoch: epoch as usize,
+            train_cost: by.powi(epoch),
+            validation: None,
+            grad_norm: 1.0,
+            learning_rate: None,
+            evaluations: f64::from(epoch),
+        };
+        let history = (1..=20).map(record).collect();
+        with_history(&table, &[(4, Activation::Tanh)], start, history).report(&table).expect("a report")
+    };
+    let report = falling(0.9);
+    let finding = report.findings.iter().find(|f| f.kind == FindingKind::NotFinished).expect("a finding");
+    assert!((finding.value - (1.0 - 0.9_f64.powi(5))).abs() < 1e-12, "{finding:?}");
+    assert!(
+        finding.text.contains("over the last 5 epochs") && finding.advice.contains("--epochs"),
+        "{finding:?}"
+    );
+    assert!(!kinds(&falling(0.99)).contains(&FindingKind::NotFinished));
+}
+
+#[test]
+fn answers_that_do_not_depend_on_the_row_are_named() {
+    let table = rows(1.0);
+    let always = |network: &Network| {
+        let mut values = vec![0.0; network.weight_count()];
+        values[network.layer(1).bias.start] = 3.0;
+        values
+    };
+    let report = model(&table, &[(4, Activation::Tanh)], always).report(&table).expect("a report");
+    let found = kinds(&report);
+    assert_eq!(found.first(), Some(&FindingKind::NoBetterThanOneAnswer), "{:?}", report.findings);
+    assert!(found.contains(&FindingKind::ClassNeverSaid), "{:?}", report.findings);
+    let never = report.findings.iter().find(|f| f.kind == FindingKind::ClassNeverSaid).expect("a finding");
+    assert!(never.text.starts_with('`') && never.text.contains("is never predicted"), "{never:?}");
+}
+
+#[test]
+fn probabilities_that_are_far_off_are_named() {
+    let mut text = String::from("a,b,c,y\n");
+    for k in 0..400 {
+        let _ = writeln!(text, "{},{},{},{}", k % 3, k % 5, k % 7, if k % 4 == 0 { "no" } else { "yes" });
+    }
+    let table = table(&text);
+    let sure = |network: &Network| {
+        let mut values = vec![0.0; network.weight_count()];
+        values[network.layer(1).bias.start] = 9.0;
+        values
+    };
+    let report = model(&table, &[(2, Activation::Tanh)], sure).report(&table).expect("a report");
+    let off = report.findings.iter().find(|f| f.kind == FindingKind::Miscalibrated).expect("a finding");
+    assert!((off.value - 0.25).abs() < 0.01, "{off:?}");
 }
 
 #[test]
@@ -78,8 +167,9 @@ fn each_fault_is_named() {
     let report = model(&table, &[(4, Activation::Relu)], dead).report(&table).expect("a report");
     assert!(kinds(&report).contains(&FindingKind::DeadUnits), "{:?}", report.findings);
     let saturated = model(&table, &[(4, Activation::Sigmoid)], dead).report(&table).expect("a report");
-    assert_eq!(kinds(&saturated), [FindingKind::SaturatedUnits]);
-    assert!(saturated.findings[0].text.contains("1 of 4 units of layer 2"), "{:?}", saturated.findings);
+    assert_eq!(faults(&saturated), [FindingKind::SaturatedUnits]);
+    let named = saturated.findings.iter().any(|finding| finding.text.contains("1 of 4 units of layer 2"));
+    assert!(named, "{:?}", saturated.findings);
     let twice = |network: &Network| {
         let mut values = start(network);
         values.copy_within(0..3, 3);
@@ -89,12 +179,12 @@ fn each_fault_is_named() {
         values
     };
     let report = model(&table, &[(4, Activation::Tanh)], twice).report(&table).expect("a report");
-    assert_eq!(kinds(&report), [FindingKind::DuplicateUnits]);
+    assert_eq!(faults(&report), [FindingKind::DuplicateUnits]);
     let deep = [(4, Activation::Sigmoid); 6];
     let report = model(&table, &deep, |network| start(network).iter().map(|w| w * 0.3).collect())
         .report(&table)
         .expect("a report");
-    assert_eq!(kinds(&report).first(), Some(&FindingKind::VanishingGradient), "{:?}", report.findings);
+    assert_eq!(faults(&report).first(), Some(&FindingKind::VanishingGradient), "{:?}", report.findings);
     let wide = rows(1000.0);
     let report = model(&wide, &[(4, Activation::Tanh)], start).report(&wide).expect("a report");
     let unscaled = report.findings.iter().find(|f| f.kind == FindingKind::UnscaledInputs).expect("a finding");
@@ -107,8 +197,14 @@ fn a_trained_model_has_every_part() {
     settings.train.epochs = Some(20);
     let report = trained(&iris, &settings).model.report(&iris).expect("a report");
     let html = report.to_html();
-    for part in ["The training", "The gradient check", "matters most", "pull hardest", "Tug of war", "setosa"]
-    {
+    for part in [
+        "The training",
+        "The gradient check",
+        "What each column is worth",
+        "pull hardest",
+        "Tug of war",
+        "setosa",
+    ] {
         assert!(html.contains(part), "{part}");
     }
     assert!(html.matches("<svg ").count() >= 8);
@@ -128,7 +224,7 @@ fn numbers_have_their_residuals() {
     settings.train.epochs = Some(5);
     let report = trained(&table, &settings).model.report(&table).expect("a report");
     let html = report.to_html();
-    assert!(html.contains("predicted against known") && html.contains("residuals"));
+    assert!(html.contains("predicted against known") && html.contains("known − predicted"));
 }
 
 #[test]
@@ -154,7 +250,7 @@ fn text_of_others_stays_text() {
 
 #[test]
 fn ten_thousand_weights_and_rows_are_at_most_a_megabyte() {
-    let mut text = (0..20).map(|j| format!("x{j},")).collect::<String>() + "y\n";
+    let mut text = (0..20).map(|j| format!("x{j}")).chain(["y\n".to_owned()]).collect::<Vec<_>>().join(",");
     for k in 0..10_000_u64 {
         for j in 0..20 {
             let _ = write!(text, "{},", k.wrapping_mul(2_654_435_761).wrapping_add(j * 40_503) % 1009);

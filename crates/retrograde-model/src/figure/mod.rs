@@ -1,10 +1,11 @@
 //! Figures as SVG text: one file that needs nothing else, for browsers and for paper, in light and in dark.
 //!
 //! Numbers become places on the page by a scale, ticks say which of them are labelled, `svg` writes the
-//! elements, and [`LineChart`] puts them together. Other figures share everything but the last.
+//! elements, and [`LineChart`] and [`Ranking`] put them together.
 
 mod chart;
 mod decimal;
+mod ranking;
 mod scale;
 mod series;
 mod spread;
@@ -13,7 +14,8 @@ mod svg;
 mod text;
 mod ticks;
 
-pub use chart::{Axis, Line, LineChart, Look, Mark, stacked};
+pub use chart::{Axis, Format, Line, LineChart, Look, Mark, stacked};
+pub use ranking::{Ranked, Ranking};
 pub use scale::ScaleKind;
 #[cfg(test)]
 pub(crate) use style::contrast;

@@ -1,14 +1,16 @@
 //! How everything looks: colours for light and dark, dashes, markers, the style sheet.
 
 use super::svg::{Element, number};
+use super::text;
 
-/// A colour on white and the same on black. They are Okabe and Ito's, which remain apart for the
-/// colour-blind, with their lightness changed to a contrast of at least 3 : 1.
+/// A colour on white and the same on black. The first is what is positive, the second what is negative, where signs are
+/// told apart; after them come Okabe and Ito's, which remain apart for the colour-blind, with their lightness changed to a
+/// contrast of at least 3 : 1.
 type Hue = (&'static str, &'static str);
 
 const HUES: [Hue; 6] = [
-    ("#0072b2", "#4fa8e8"),
-    ("#b83c00", "#e8743b"),
+    ("#0b5fa5", "#6db5f2"),
+    ("#b34700", "#f5a25d"),
     ("#009e73", "#2bd9a8"),
     ("#c56c9e", "#d98ac0"),
     ("#b58300", "#f0e442"),
@@ -16,6 +18,9 @@ const HUES: [Hue; 6] = [
 ];
 const DASHES: [&str; 4] = ["none", "7 4", "2 3", "9 3 2 3"];
 const MARKERS: [Marker; 3] = [Marker::Circle, Marker::Square, Marker::Triangle];
+
+/// The longest titles and descriptions, which are read and not drawn.
+const DESCRIPTION: usize = 2000;
 
 const PAPER: Hue = ("#ffffff", "#17181c");
 const INK: Hue = ("#1f1f24", "#f1f1f4");
@@ -41,6 +46,7 @@ const SHAPES: &[(&str, &str)] = &[
     (".dots", "fill:none;stroke:currentColor;stroke-width:4;stroke-linecap:round"),
     (".bars", "fill:currentColor"),
     (".shape", "fill:currentColor;stroke-width:1"),
+    (".interval", "stroke-width:1.5"),
 ];
 
 /// How one line is told from the others: the first twelve differ in dash and marker too, never in colour
@@ -95,9 +101,49 @@ impl LineStyle {
     }
 }
 
+/// What is read about a figure, and its size.
+pub(crate) struct Words<'a> {
+    pub(crate) id: &'a str,
+    pub(crate) title: &'a str,
+    pub(crate) description: &'a str,
+    pub(crate) size: (f64, f64),
+}
+
+/// The outermost element of a figure: what is read about it, its style sheet and its paper.
+pub(crate) fn figure(words: &Words<'_>) -> Element {
+    let (id, (width, height)) = (words.id, words.size);
+    let described = text::shortened(words.description, DESCRIPTION);
+    let (title_id, description_id) = (format!("{id}-title"), format!("{id}-desc"));
+    let mut labelled_by = title_id.clone();
+    let title = text::shortened(words.title, DESCRIPTION);
+    let mut read = vec![Element::new("title").with("id", &title_id).text(&title)];
+    if !described.is_empty() {
+        labelled_by = format!("{title_id} {description_id}");
+        read.push(Element::new("desc").with("id", &description_id).text(&described));
+    }
+    let paper = Element::new("rect").with("class", "paper").at("width", width).at("height", height);
+    Element::new("svg")
+        .with("xmlns", "http://www.w3.org/2000/svg")
+        .with("id", id)
+        .with("viewBox", &format!("0 0 {} {}", number(width), number(height)))
+        .with("role", "img")
+        .with("aria-labelledby", &labelled_by)
+        .add_all(read)
+        .add(Element::new("style").text(&sheet(id)))
+        .add(paper)
+}
+
+/// A name for the elements of a figure: several may stand in one page. The same words give the same name (a FNV-1a
+/// hash), so that the same figure is the same file.
+pub(crate) fn id<'a>(words: impl IntoIterator<Item = &'a str>) -> String {
+    let bytes = words.into_iter().flat_map(|word| word.bytes().chain([0]));
+    let hash = bytes.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
+    format!("figure-{hash:08x}")
+}
+
 /// The style sheet of the figure with this id. The rules name the id, because an SVG inside a page shares its
 /// style sheets. Dark is for screens alone: paper is white.
-pub(crate) fn sheet(id: &str) -> String {
+fn sheet(id: &str) -> String {
     let dashes = DASHES.iter().enumerate().skip(1);
     let dashes = dashes.map(|(i, dash)| (format!(".d{i}"), format!("stroke-dasharray:{dash}")));
     let shapes = SHAPES.iter().map(|&(selector, rule)| (selector.to_owned(), rule.to_owned())).chain(dashes);
@@ -114,7 +160,7 @@ fn colours(of: fn(Hue) -> &'static str) -> impl Iterator<Item = (String, String)
         (".title,.name,.mark", "fill", INK),
         (".grid", "stroke", GRID),
         (".axis", "stroke", AXIS),
-        (".flag", "stroke", INK),
+        (".flag,.interval", "stroke", INK),
     ];
     let fixed = fixed
         .into_iter()

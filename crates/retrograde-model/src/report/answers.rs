@@ -30,6 +30,15 @@ pub struct Answers {
     pub two_classes: Option<TwoClasses>,
 }
 
+impl Answers {
+    /// The mean of |said − right| over the rows; none without probabilities.
+    pub fn miscalibration(&self) -> Option<f64> {
+        let rows: usize = self.reliability.iter().map(|bin| bin.rows).sum();
+        let off = self.reliability.iter().map(|bin| (bin.said - bin.right).abs() * bin.rows as f64);
+        (rows > 0).then(|| off.sum::<f64>() / rows as f64)
+    }
+}
+
 /// A number target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NumberPairs {

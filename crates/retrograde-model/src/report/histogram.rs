@@ -1,16 +1,16 @@
-//! Numbers counted by where they lie.
+//! How many numbers are how large.
 
 use serde::Serialize;
 
-/// Bins of a histogram.
-const BINS: usize = 41;
+/// Half of them below 0, half of them from 0 up.
+const BINS: usize = 40;
 
-/// How many numbers lie where: equal bins of a range that is symmetric about 0.
+/// Numbers counted in bins of one width from −limit to limit, the 99th percentile of their magnitudes.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Histogram {
-    /// Of what.
+    /// What is counted.
     pub name: String,
-    /// The range is −limit to limit: the 99th percentile of the magnitudes.
+    /// Where the last bin ends.
     pub limit: f64,
     /// The numbers in each bin.
     pub counts: Vec<usize>,

@@ -17,7 +17,7 @@ const T: f64 = 2.776_445_105_197_793;
 /// The most rows used.
 const ROWS: usize = 2000;
 /// Multiplications that all shuffles may cost together.
-const BUDGET: usize = 4_000_000_000;
+const BUDGET: usize = 10_000_000_000;
 
 /// What the columns are worth.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,7 +1,7 @@
 //! The report as Markdown: the words and tables; of the figures their titles and numbers.
 
 use super::Report;
-use super::sections::{self, Grid};
+use super::sections::{self, Grid, LOOK, NOTHING};
 use std::fmt::Write as _;
 
 /// Rows of a figure's numbers that are written.
@@ -10,13 +10,16 @@ const ROWS: usize = 20;
 impl Report {
     /// The report as Markdown.
     pub fn to_markdown(&self) -> String {
-        let mut page =
-            format!("# {} on {}\n\n## Findings\n\n", safe(&self.model.network), safe(&self.model.table));
+        let mut page = format!("# {}\n\n", safe(&self.title()));
+        for sentence in &self.brief {
+            let _ = writeln!(page, "{}\n", safe(sentence));
+        }
+        page.push_str("## Findings\n\n");
         if self.findings.is_empty() {
-            page.push_str("Nothing stands out.\n");
+            let _ = writeln!(page, "{NOTHING} {LOOK}");
         }
         for (i, finding) in self.findings.iter().enumerate() {
-            let _ = writeln!(page, "{}. {}", i + 1, safe(&finding.text));
+            let _ = writeln!(page, "{}. {} → {}", i + 1, safe(&finding.text), safe(&finding.advice));
         }
         for part in sections::of(self) {
             let _ = writeln!(page, "\n## {}\n", safe(&part.title));
@@ -28,6 +31,9 @@ impl Report {
             }
             for figure in &part.figures {
                 let _ = writeln!(page, "\n### {}\n", safe(&figure.title));
+                if !figure.note.is_empty() {
+                    let _ = writeln!(page, "{}\n", safe(&figure.note));
+                }
                 table(&figure.table, ROWS, &mut page);
             }
         }

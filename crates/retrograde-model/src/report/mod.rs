@@ -3,6 +3,7 @@
 //! [`Model::report`] gathers everything as data, [`Report::to_html`] and [`Report::to_markdown`] only write it.
 
 mod answers;
+mod brief;
 mod figures;
 mod findings;
 mod histogram;
@@ -16,11 +17,12 @@ pub use answers::{Answers, Bin, NumberPairs, Point, TwoClasses};
 pub use findings::{Finding, FindingKind};
 pub use histogram::Histogram;
 pub use importance::{Importance, Importances};
-pub use tug::TugOfWar;
+pub use tug::{RowPull, TugOfWar};
 
 use crate::error::ModelError;
 use crate::evaluate::Evaluation;
 use crate::explain::HardRow;
+use crate::fit::StopReason;
 use crate::inspect::LayerInspection;
 use crate::model::Model;
 use retrograde::health::{LayerHealth, health};
@@ -38,6 +40,8 @@ const HARDEST: usize = 10;
 pub struct Report {
     /// [`REPORT_SCHEMA`].
     pub schema: &'static str,
+    /// How good it is, in sentences.
+    pub brief: Vec<String>,
     /// What stands out, the most serious first; at most five.
     pub findings: Vec<Finding>,
     /// What the model is.
@@ -87,10 +91,16 @@ pub struct Summary {
     pub seed: u64,
     /// The epoch the weights are from; 0 is the start.
     pub best_epoch: usize,
+    /// Why the training ended.
+    pub stop: StopReason,
     /// The table it was trained on.
     pub trained_on: String,
     /// The rows it was trained on.
     pub train_rows: usize,
+    /// The rows that judged each epoch.
+    pub validation_rows: usize,
+    /// Whether the table of this report is the one it was trained on, so that some of the rows are the same.
+    pub same_table: bool,
     /// The table of this report.
     pub table: String,
     /// The version of retrograde that trained it.
@@ -112,6 +122,13 @@ pub struct InputSpread {
     pub spread: f64,
 }
 
+impl Report {
+    /// `digit: 64 → 256 relu → 10 softmax`, on its table.
+    fn title(&self) -> String {
+        format!("{} by {}, on {}", self.model.targets.join(", "), self.model.network, self.model.table)
+    }
+}
+
 impl Model {
     /// Everything that is known of the model on the rows of a table that have a target.
     ///
@@ -131,6 +148,7 @@ impl Model {
         });
         let mut report = Report {
             schema: REPORT_SCHEMA,
+            brief: Vec::new(),
             findings: Vec::new(),
             model: self.summary(table),
             scores,
@@ -144,6 +162,7 @@ impl Model {
             hardest: explanations.hardest(HARDEST)?,
             tug_of_war: tug::of(self, &explanations)?,
         };
+        report.brief = brief::of(&report);
         report.findings = findings::of(&report);
         Ok(report)
     }
@@ -161,8 +180,12 @@ impl Model {
             optimizer: self.settings.optimizer.name(),
             seed: self.seed(),
             best_epoch: self.best_epoch,
+            stop: self.stop,
             trained_on: self.provenance.name.clone(),
             train_rows: self.provenance.train_rows,
+            validation_rows: self.provenance.validation_rows,
+            same_table: self.provenance.fingerprint.is_some()
+                && self.provenance.fingerprint == table.origin.fingerprint,
             table: table.origin.name.clone(),
             version: inspection.version,
             matrices: inspection.matrices,

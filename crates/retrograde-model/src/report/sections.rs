@@ -1,10 +1,16 @@
 //! The parts of a report in their order, each with a title that states what it shows: what HTML and Markdown write.
 
 use super::{Report, figures};
+use crate::evaluate::Confusion;
 use crate::words::count;
 
 /// The most classes of a confusion matrix that is shown.
 const CLASSES: usize = 20;
+
+/// Said where there are no findings, and what to look at then.
+pub(super) const NOTHING: &str = "Nothing stands out.";
+pub(super) const LOOK: &str =
+    "→ Look at the rows that pull hardest, and ask for the answers on rows that it has never seen.";
 
 /// A part of the report.
 pub(super) struct Section {
@@ -18,6 +24,8 @@ pub(super) struct Section {
 pub(super) struct Figure {
     pub(super) svg: String,
     pub(super) title: String,
+    /// What is to be known to read it; may be empty.
+    pub(super) note: String,
     pub(super) table: Grid,
 }
 
@@ -26,11 +34,30 @@ pub(super) struct Figure {
 pub(super) struct Grid {
     pub(super) head: Vec<String>,
     pub(super) rows: Vec<Vec<String>>,
+    /// How dark each cell is, from 0 to 1, without the first one of each row; none where all are alike.
+    pub(super) shades: Vec<Vec<f64>>,
 }
 
 impl Grid {
     pub(super) fn new(head: &[&str], rows: Vec<Vec<String>>) -> Self {
-        Self { head: head.iter().map(|&name| name.to_owned()).collect(), rows }
+        Self { head: head.iter().map(|&name| name.to_owned()).collect(), rows, shades: Vec::new() }
+    }
+
+    /// Whether it is of words rather than of numbers: they begin at the left.
+    pub(super) fn has_words(&self) -> bool {
+        self.head.last().is_some_and(|head| head == "value")
+    }
+
+    /// Without the columns that are empty in every row.
+    fn without_empty(mut self) -> Self {
+        let known: Vec<bool> =
+            (0..self.head.len()).map(|j| self.rows.iter().any(|row| !row[j].is_empty())).collect();
+        let keep = |cells: &mut Vec<String>| {
+            let mut known = known.iter();
+            cells.retain(|_| known.next().copied().unwrap_or(true));
+        };
+        self.rows.iter_mut().chain([&mut self.head]).for_each(keep);
+        self
     }
 }
 
@@ -45,7 +72,7 @@ impl Section {
     }
 
     fn holds(mut self, table: Grid) -> Self {
-        self.table = Some(table);
+        self.table = Some(table.without_empty());
         self
     }
 
@@ -55,49 +82,51 @@ impl Section {
     }
 }
 
-/// A number with four digits, with an exponent where it is very large or small.
+/// A number with four digits, with an exponent where it is very large or small, and a minus as long as a plus.
 pub(super) fn short(value: f64) -> String {
     let size = value.abs();
-    if value == 0.0 {
+    let text = if value == 0.0 {
         "0".to_owned()
     } else if (1e-3..1e6).contains(&size) {
         let places = (3 - size.log10().floor() as i32).max(0) as usize;
-        format!("{value:.places$}")
+        format!("{size:.places$}")
     } else {
-        format!("{value:.3e}")
-    }
+        format!("{size:.3e}")
+    };
+    if value < 0.0 { format!("−{text}") } else { text }
 }
 
-/// All parts after the findings.
+/// All parts after the findings: what is said of the rows first, how it came about after it.
 pub(super) fn of(report: &Report) -> Vec<Section> {
-    let mut sections = vec![summary(report), check(report)];
+    let mut sections = vec![answers(report)];
+    sections.extend(importance(report));
+    sections.push(hardest(report));
     sections.extend(training(report));
-    sections.extend([layers(report), answers(report), importance(report), hardest(report), tug(report)]);
+    sections.extend([check(report), tug(report), layers(report), summary(report)]);
     sections
 }
 
-fn summary(report: &Report) -> Section {
-    let (model, scores) = (&report.model, &report.scores);
-    let mut rows = vec![
-        vec!["network".to_owned(), model.network.clone()],
-        vec!["predicts".to_owned(), format!("{} ({})", model.targets.join(", "), model.task)],
-        vec!["parameters".to_owned(), format!("{} in {}", count(model.parameters), model.dtype)],
-        vec!["cost".to_owned(), format!("{}, λ = {}", model.loss, model.lambda)],
-        vec![
-            "trained".to_owned(),
-            format!(
-                "{} rows of {}, {}, seed {}, epoch {}",
-                count(model.train_rows),
-                model.trained_on,
-                model.optimizer,
-                model.seed,
-                count(model.best_epoch)
-            ),
-        ],
-        vec!["these rows".to_owned(), format!("{} of {}", count(scores.rows), model.table)],
-    ];
+fn answers(report: &Report) -> Section {
+    let scores = &report.scores;
+    let mut section = Section::new("What is known, and what is said").says(measures(report));
+    if let Some(confusion) = &scores.confusion {
+        if confusion.classes.len() <= CLASSES {
+            section = section.holds(confused(confusion));
+        } else {
+            section = section.says(format!(
+                "The confusion of {} classes is not shown; `retrograde evaluate --json` has it.",
+                count(confusion.classes.len())
+            ));
+        }
+    }
+    section.shows(figures::answers(report))
+}
+
+/// The scores in one line.
+fn measures(report: &Report) -> String {
+    let scores = &report.scores;
     let measures = [
-        ("cost on these rows", Some(scores.cost)),
+        ("cost", Some(scores.cost)),
         ("accuracy", scores.accuracy),
         ("log loss", scores.log_loss),
         ("AUC", scores.auc),
@@ -105,16 +134,67 @@ fn summary(report: &Report) -> Section {
         ("MAE", scores.mae),
         ("R²", scores.r2),
     ];
-    let known = measures.into_iter().filter_map(|(name, value)| Some((name, value?)));
-    rows.extend(known.map(|(name, value)| vec![name.to_owned(), short(value)]));
-    Section::new("The model, and its scores on these rows").holds(Grid::new(&["what", "value"], rows))
+    let known = measures.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", short(value?))));
+    format!("On {} rows: {}.", count(scores.rows), known.collect::<Vec<_>>().join(", "))
+}
+
+/// Rows are the true classes; a cell is as dark as its share of its row.
+fn confused(confusion: &Confusion) -> Grid {
+    let head = std::iter::once("known ╲ said".to_owned()).chain(confusion.classes.clone());
+    let row = |(class, cells): (&String, &Vec<usize>)| {
+        std::iter::once(class.clone()).chain(cells.iter().map(|&n| count(n))).collect()
+    };
+    let shade = |cells: &Vec<usize>| {
+        let rows = cells.iter().sum::<usize>().max(1) as f64;
+        cells.iter().map(|&n| n as f64 / rows).collect()
+    };
+    Grid {
+        head: head.collect(),
+        rows: confusion.classes.iter().zip(&confusion.matrix).map(row).collect(),
+        shades: confusion.matrix.iter().map(shade).collect(),
+    }
+}
+
+fn importance(report: &Report) -> Option<Section> {
+    let found = &report.importance;
+    let figure = figures::importance(report)?;
+    let says = format!(
+        "By how much the cost rises when a column's cells are shuffled among the rows: the mean of {} shuffles and its 95 % interval, on {} of {} rows. Columns that tell the same share their worth.",
+        found.repeats,
+        count(found.rows),
+        count(found.of)
+    );
+    Some(Section::new("What each column is worth").says(says).shows([figure]))
+}
+
+fn hardest(report: &Report) -> Section {
+    let row = |hard: &crate::explain::HardRow| {
+        vec![
+            hard.row.to_string(),
+            hard.line.map(|line| line.to_string()).unwrap_or_default(),
+            hard.answer.target.join(", "),
+            hard.answer.predicted.join(", "),
+            hard.answer.probability.map(short).unwrap_or_default(),
+            short(hard.cost),
+            short(hard.pull),
+        ]
+    };
+    let head = ["row", "line", "known", "said", "its probability", "cost", "‖∇J_k‖"];
+    Section::new("The rows that pull hardest")
+        .says("A large pull can be a wrong label, a rare case or a hard one. `retrograde explain MODEL DATA --row K` shows why.")
+        .holds(Grid::new(&head, report.hardest.iter().map(row).collect()))
+}
+
+fn training(report: &Report) -> Option<Section> {
+    let shown = figures::training(report);
+    (!shown.is_empty()).then(|| Section::new("The training").shows(shown))
 }
 
 fn check(report: &Report) -> Section {
     let check = &report.check;
     Section::new("The gradient check")
         .says(format!(
-            "{} of {} derivatives on {} rows, by backpropagation and by central differences. A derivative agrees when they are within U, the uncertainty of the difference.",
+            "{} of {} derivatives on {} rows, by backpropagation (D) and by differences of the cost (N). They agree when they are within U, the uncertainty of N.",
             count(check.results.len()),
             count(check.weights),
             count(check.rows.len())
@@ -122,9 +202,10 @@ fn check(report: &Report) -> Section {
         .shows([figures::check(report)])
 }
 
-fn training(report: &Report) -> Option<Section> {
-    let shown = figures::training(report);
-    (!shown.is_empty()).then(|| Section::new("The training").shows(shown))
+fn tug(report: &Report) -> Section {
+    Section::new("Tug of war")
+        .says("At a minimum single rows still pull at a weight in both directions; their mean Δ/m and the regulariser's λΘ/m cancel to D = ∂J/∂Θ. These are the weights with the largest pulls.")
+        .shows(report.tug_of_war.iter().map(figures::tug))
 }
 
 fn layers(report: &Report) -> Section {
@@ -147,70 +228,24 @@ fn layers(report: &Report) -> Section {
         .shows(report.weights.iter().map(figures::weights))
 }
 
-fn answers(report: &Report) -> Section {
-    let mut section = Section::new("What is known, and what is said");
-    if let Some(confusion) = &report.scores.confusion {
-        if confusion.classes.len() <= CLASSES {
-            let head = std::iter::once("true ╲ predicted".to_owned()).chain(confusion.classes.clone());
-            let row = |(class, cells): (&String, &Vec<usize>)| {
-                std::iter::once(class.clone()).chain(cells.iter().map(|&n| count(n))).collect()
-            };
-            let rows = confusion.classes.iter().zip(&confusion.matrix).map(row).collect();
-            section = section.holds(Grid { head: head.collect(), rows });
-        } else {
-            section = section.says(format!(
-                "The confusion of {} classes is not shown; `retrograde evaluate --json` has it.",
-                count(confusion.classes.len())
-            ));
-        }
-    }
-    section.shows(figures::answers(report))
-}
-
-fn importance(report: &Report) -> Section {
-    let found = &report.importance;
-    let row = |column: &super::Importance| {
+fn summary(report: &Report) -> Section {
+    let model = &report.model;
+    let rows = vec![
+        vec!["network".to_owned(), model.network.clone()],
+        vec!["predicts".to_owned(), format!("{} ({})", model.targets.join(", "), model.task)],
+        vec!["parameters".to_owned(), format!("{} in {}", count(model.parameters), model.dtype)],
+        vec!["cost".to_owned(), format!("{}, λ = {}", model.loss, model.lambda)],
         vec![
-            column.column.clone(),
-            short(column.rise),
-            format!("{} … {}", short(column.low), short(column.high)),
-        ]
-    };
-    let title = match found.columns.first() {
-        Some(first) => format!("`{}` matters most to the cost", first.column),
-        None => "No columns".to_owned(),
-    };
-    let rows = found.columns.iter().take(50).map(row).collect();
-    Section::new(title)
-        .says(format!(
-            "By how much the cost rises when a column's cells are shuffled among the rows: the mean of {} shuffles and its 95 % interval, on {} of {} rows. Columns that tell the same share their worth.",
-            found.repeats,
-            count(found.rows),
-            count(found.of)
-        ))
-        .holds(Grid::new(&["column", "rise of the cost", "95 % interval"], rows))
-}
-
-fn hardest(report: &Report) -> Section {
-    let row = |hard: &crate::explain::HardRow| {
-        vec![
-            hard.row.to_string(),
-            hard.line.map(|line| line.to_string()).unwrap_or_default(),
-            hard.answer.target.join(", "),
-            hard.answer.predicted.join(", "),
-            hard.answer.probability.map(short).unwrap_or_default(),
-            short(hard.cost),
-            short(hard.pull),
-        ]
-    };
-    let head = ["row", "line", "known", "said", "p", "cost", "‖∇J_k‖"];
-    Section::new("The rows that pull hardest")
-        .says("A large pull can be a wrong label, a rare case or a hard one.")
-        .holds(Grid::new(&head, report.hardest.iter().map(row).collect()))
-}
-
-fn tug(report: &Report) -> Section {
-    Section::new("Tug of war")
-        .says("At a minimum single rows still pull a weight hard in both directions; their mean Δ/m and the regulariser's λΘ/m cancel to D = ∂J/∂Θ.")
-        .shows(report.tug_of_war.iter().map(figures::tug))
+            "trained on".to_owned(),
+            format!(
+                "{} rows of {}, {}, seed {}",
+                count(model.train_rows),
+                model.trained_on,
+                model.optimizer,
+                model.seed
+            ),
+        ],
+        vec!["retrograde".to_owned(), model.version.clone()],
+    ];
+    Section::new("The model").holds(Grid::new(&["what", "value"], rows))
 }

@@ -1,6 +1,5 @@
 //! Single rows that pull at one weight in both directions, and what remains of it.
 
-use super::Histogram;
 use crate::error::ModelError;
 use crate::explain::Explanations;
 use crate::model::Model;
@@ -12,6 +11,10 @@ use serde::Serialize;
 
 /// The weights shown.
 const SHOWN: usize = 3;
+/// The most rows that are kept of each.
+const ROWS: usize = 500;
+/// Of these, the ones that pull hardest.
+const HARDEST: usize = 100;
 /// Products that may be spent on finding them.
 const BUDGET: usize = 1_000_000_000;
 
@@ -22,9 +25,17 @@ pub struct TugOfWar {
     pub weight: String,
     /// Θ_ij.
     pub value: f64,
-    /// The rows' pulls w_k a_j δ_i.
-    pub pulls: Histogram,
-    /// The mean of their magnitudes.
+    /// Pulls w_k a_j δ_i of single rows, in the order of the rows: of many those that pull hardest, and some spread evenly.
+    pub pulls: Vec<RowPull>,
+    /// All rows.
+    pub rows: usize,
+    /// Rows whose pull is above 0, so that a step against it makes the weight smaller.
+    pub above: usize,
+    /// Rows whose pull is below 0.
+    pub below: usize,
+    /// The 99th percentile of the pulls' magnitudes.
+    pub limit: f64,
+    /// The mean of the pulls' magnitudes.
     pub mean_pull: f64,
     /// Δ_ij/M.
     pub mean: f64,
@@ -32,6 +43,15 @@ pub struct TugOfWar {
     pub l2: f64,
     /// D_ij = ∂J/∂Θ_ij.
     pub grad: f64,
+}
+
+/// What one row does at a weight.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct RowPull {
+    /// The row, as `explain --row` counts it.
+    pub row: usize,
+    /// w_k a_j δ_i.
+    pub pull: f64,
 }
 
 /// The weights, without biases, that the rows pull at hardest.
@@ -49,12 +69,44 @@ pub(super) fn of(model: &Model, explanations: &Explanations<'_>) -> Result<Vec<T
         let pulls = pulls(params, &examples, regularisation, id)?;
         let value = params.values()[index];
         let (mean, l2) = (pulls.iter().sum::<f64>() / total, regularisation.lambda * value / total);
-        let weight = model.weight_names(&[id]).remove(0);
-        let mean_pull = pulls.iter().map(|pull| pull.abs()).sum::<f64>() / pulls.len() as f64;
-        let pulls = Histogram::of(&weight, &pulls);
-        Ok(TugOfWar { weight, value, pulls, mean_pull, mean, l2, grad: mean + l2 })
+        let limit = percentile_99(&pulls);
+        let shown = shown(&pulls).into_iter();
+        Ok(TugOfWar {
+            weight: model.weight_names(&[id]).remove(0),
+            value,
+            pulls: shown.map(|k| RowPull { row: explanations.rows[k], pull: pulls[k] }).collect(),
+            rows: pulls.len(),
+            above: pulls.iter().filter(|pull| **pull > 0.0).count(),
+            below: pulls.iter().filter(|pull| **pull < 0.0).count(),
+            limit,
+            mean_pull: pulls.iter().map(|pull| pull.abs()).sum::<f64>() / pulls.len() as f64,
+            mean,
+            l2,
+            grad: mean + l2,
+        })
     };
     order.iter().take(SHOWN).map(tug).collect()
+}
+
+fn percentile_99(pulls: &[f64]) -> f64 {
+    let mut sizes: Vec<f64> = pulls.iter().map(|pull| pull.abs()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let last = sizes.len().saturating_sub(1);
+    sizes.get((0.99 * last as f64).ceil() as usize).copied().unwrap_or(0.0)
+}
+
+/// The places of the rows that are kept, in their order.
+fn shown(pulls: &[f64]) -> Vec<usize> {
+    if pulls.len() <= ROWS {
+        return (0..pulls.len()).collect();
+    }
+    let mut order: Vec<usize> = (0..pulls.len()).collect();
+    order.sort_by(|&a, &b| pulls[b].abs().total_cmp(&pulls[a].abs()).then(a.cmp(&b)));
+    order.truncate(HARDEST);
+    order.extend(spread_rows(pulls.len(), ROWS - HARDEST));
+    order.sort_unstable();
+    order.dedup();
+    order
 }
 
 /// The mean |pull| at every weight, over rows spread evenly where all of them would take too long.
@@ -77,4 +129,19 @@ fn mean_of_some(
 pub(super) fn spread_rows(rows: usize, most: usize) -> Vec<usize> {
     let count = rows.min(most.max(1));
     (0..count).map(|i| i * rows / count).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{percentile_99, shown};
+
+    #[test]
+    fn the_hardest_rows_are_kept_and_some_of_the_others() {
+        let mut pulls: Vec<f64> = (0..10_000).map(|k| f64::from(k % 7) - 3.0).collect();
+        pulls[1234] = -1e6;
+        let kept = shown(&pulls);
+        assert!(kept.contains(&1234) && kept.len() <= 500 && kept.windows(2).all(|pair| pair[0] < pair[1]));
+        assert_eq!(shown(&[1.0, 2.0]), [0, 1]);
+        assert_eq!((percentile_99(&pulls), percentile_99(&[])), (3.0, 0.0));
+    }
 }

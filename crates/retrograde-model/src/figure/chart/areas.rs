@@ -3,7 +3,7 @@
 use super::super::style::LineStyle;
 use super::super::svg::{Element, number};
 use super::frame::Frame;
-use super::{HEIGHT, Line, Look};
+use super::{Line, Look};
 use std::collections::BTreeSet;
 
 /// The white between two bars.
@@ -31,7 +31,7 @@ fn dots(frame: &Frame, line: &Line) -> String {
 
 fn bars(frame: &Frame, line: &Line) -> String {
     let half = half_width(&line.points);
-    let base = frame.y.position(0.0).unwrap_or(HEIGHT);
+    let base = frame.y.position(0.0).unwrap_or(frame.height);
     let bar = |&(x, y): &(f64, f64)| {
         let (from, to) = (frame.x.position(x - half)?, frame.x.position(x + half)?);
         let top = frame.y.position(y)?;

@@ -7,7 +7,7 @@ use super::super::text;
 use super::super::ticks::{self, Tick};
 use super::areas;
 use super::names::{self, Naming};
-use super::{EDGE, HEIGHT, LINE, Line, LineChart, Look, MIDDLE, SIZE, WIDTH};
+use super::{EDGE, Format, LINE, Line, LineChart, Look, MIDDLE, SIZE};
 
 /// The most parts that an axis is divided into.
 const X_INTERVALS: usize = 9;
@@ -18,6 +18,7 @@ const LABEL_GAP: f64 = 14.0;
 const TICK: f64 = 5.0;
 /// The least white left and right of the data: half a label of the x axis hangs over.
 const LEAST_MARGIN: f64 = 46.0;
+const PANEL_MARGIN: f64 = 22.0;
 
 /// What all parts of a chart are placed by. Places are relative to the upper left corner of the data's part.
 #[derive(Debug)]
@@ -29,6 +30,9 @@ pub(super) struct Frame {
     pub(super) left: f64,
     /// The width of the data's part.
     pub(super) width: f64,
+    /// Its height.
+    pub(super) height: f64,
+    format: Format,
     x_ticks: Vec<Tick>,
     y_ticks: Vec<Tick>,
     has_x_label: bool,
@@ -41,8 +45,11 @@ impl Frame {
         let points = || chart.lines.iter().flat_map(|line| &line.points);
         let bars = || chart.lines.iter().filter(|line| line.look == Look::Bars);
         let ys = points().map(|point| point.1).chain(bars().map(|_| 0.0));
-        let y = ticks::widened(Scale::of(chart.y.scale, ys), Y_INTERVALS).onto(HEIGHT, 0.0);
+        let ys = ys.chain(chart.y.shows.iter().copied());
+        let height = chart.format.height();
+        let y = ticks::widened(Scale::of(chart.y.scale, ys), Y_INTERVALS).onto(height, 0.0);
         let xs = points().map(|point| point.0).chain(chart.marks.iter().map(|mark| mark.x));
+        let xs = xs.chain(chart.x.shows.iter().copied());
         let edges = bars().flat_map(|line| {
             let half = areas::half_width(&line.points);
             line.points.iter().flat_map(move |point| [point.0 - half, point.0 + half])
@@ -55,14 +62,32 @@ impl Frame {
         let unless_empty = |ticks: Vec<Tick>| if is_empty { Vec::new() } else { ticks };
         let y_ticks = unless_empty(ticks::fitted(&y, Y_INTERVALS, |_| LINE));
         let widest = y_ticks.iter().map(|tick| text::width(&tick.label, SIZE)).fold(0.0, f64::max);
-        let left = (EDGE + widest + 2.0 * TICK).max(LEAST_MARGIN);
+        let edge = edge(chart.format);
+        let least = if chart.format == Format::Panel { PANEL_MARGIN } else { LEAST_MARGIN };
+        let left = (edge + widest + 2.0 * TICK).max(least);
         let naming = names::naming(chart, &x, &y);
-        let width = WIDTH - left - naming.width().max(LEAST_MARGIN);
+        let width = chart.format.width() - left - naming.width().max(least);
         let x = x.onto(0.0, width);
         let x_ticks =
             unless_empty(ticks::fitted(&x, X_INTERVALS, |label| text::width(label, SIZE) + LABEL_GAP));
         let has_x_label = !text::clean(&chart.x.label).is_empty();
-        Self { x, y, naming, left, width, x_ticks, y_ticks, has_x_label, is_empty }
+        let format = chart.format;
+        Self { x, y, naming, left, width, height, format, x_ticks, y_ticks, has_x_label, is_empty }
+    }
+
+    /// From where the data begin to the right edge of the figure, less the white there.
+    pub(super) fn room(&self) -> f64 {
+        self.format.width() - self.left - self.edge()
+    }
+
+    /// The longest label of a mark, in characters.
+    pub(super) fn label(&self) -> usize {
+        self.format.label()
+    }
+
+    /// White around everything.
+    pub(super) fn edge(&self) -> f64 {
+        edge(self.format)
     }
 
     /// The strokes of all lines.
@@ -88,23 +113,29 @@ impl Frame {
             .collect::<Vec<_>>();
         let x_labels = self.x_ticks.iter().flat_map(|tick| {
             let x = tick.position;
-            let stroke = Element::line("axis", (x, HEIGHT), (x, HEIGHT + TICK));
-            [stroke, Element::label("middle", (x, HEIGHT + TICK + 14.0), &tick.label)]
+            let stroke = Element::line("axis", (x, self.height), (x, self.height + TICK));
+            [stroke, Element::label("middle", (x, self.height + TICK + 14.0), &tick.label)]
         });
         let mut frame = Element::group("frame")
             .add_all(grid)
-            .add(horizontal("axis", HEIGHT))
+            .add(horizontal("axis", self.height))
             .add_all(y_labels)
             .add_all(x_labels);
         let middle = self.width / 2.0;
         if self.has_x_label {
-            frame = frame.add(Element::label("middle", (middle, HEIGHT + TICK + 2.0 * LINE), x_label));
+            frame = frame.add(Element::label("middle", (middle, self.height + TICK + 2.0 * LINE), x_label));
         }
         if self.is_empty {
-            frame = frame.add(Element::label("middle", (middle, HEIGHT / 2.0 - 8.0), "no values to draw"));
+            frame =
+                frame.add(Element::label("middle", (middle, self.height / 2.0 - 8.0), "no values to draw"));
         }
         frame
     }
+}
+
+/// A page has white of its own around its panels.
+fn edge(format: Format) -> f64 {
+    if format == Format::Panel { 2.0 } else { EDGE }
 }
 
 /// Whether any point of the line has a place.

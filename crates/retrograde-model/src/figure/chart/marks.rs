@@ -3,7 +3,7 @@
 use super::super::svg::Element;
 use super::super::text;
 use super::frame::Frame;
-use super::{EDGE, HEIGHT, LINE, MIDDLE, Mark, NAME, SIZE, WIDTH};
+use super::{LINE, MIDDLE, Mark, SIZE};
 
 /// Flags that would need more rows have no label.
 const ROWS: usize = 4;
@@ -20,6 +20,8 @@ pub(super) struct Flag {
     to: f64,
     /// Counted upwards from the data; none without a label.
     row: Option<usize>,
+    /// Where its line ends.
+    bottom: f64,
 }
 
 /// Flags whose labels cross neither each other nor another flag's line.
@@ -43,11 +45,11 @@ impl Flag {
     /// To the right where its label fits there; none for a mark without a place.
     fn of(mark: &Mark, frame: &Frame) -> Option<Self> {
         let x = frame.x.position(mark.x)?;
-        let label = text::shortened(&mark.label, NAME);
+        let label = text::shortened(&mark.label, frame.label());
         let length = GAP + text::width(&label, SIZE);
-        let fits = x + length <= WIDTH - frame.left - EDGE;
+        let fits = x + length <= frame.room();
         let (from, to) = if fits { (x, x + length) } else { (x - length, x) };
-        Some(Self { x, label, from, to, row: None })
+        Some(Self { x, label, from, to, row: None, bottom: frame.height })
     }
 
     fn is_right(&self) -> bool {
@@ -66,10 +68,10 @@ impl Flag {
 
     fn drawn(&self) -> Vec<Element> {
         let Some(row) = self.row else {
-            return vec![Element::line("flag", (self.x, 0.0), (self.x, HEIGHT))];
+            return vec![Element::line("flag", (self.x, 0.0), (self.x, self.bottom))];
         };
         let middle = -LINE * (row as f64 + 0.5);
-        let line = Element::line("flag", (self.x, middle - LINE / 2.0), (self.x, HEIGHT));
+        let line = Element::line("flag", (self.x, middle - LINE / 2.0), (self.x, self.bottom));
         let (class, x) =
             if self.is_right() { ("mark", self.from + GAP) } else { ("mark end", self.to - GAP) };
         vec![line, Element::label(class, (x, middle + MIDDLE), &self.label)]

@@ -13,10 +13,6 @@ use super::svg::{Element, number};
 use super::{style, text};
 use frame::Frame;
 
-/// The width of a figure; its height follows from what it contains.
-const WIDTH: f64 = 800.0;
-/// The height of the part that shows data.
-const HEIGHT: f64 = 340.0;
 /// White around everything.
 const EDGE: f64 = 20.0;
 /// The size of all text but the title.
@@ -29,17 +25,15 @@ const MIDDLE: f64 = 4.0;
 const NAME: usize = 40;
 /// The longest titles: what fits in the width.
 const TITLE: usize = 76;
-/// The longest descriptions, which are read and not drawn.
-const DESCRIPTION: usize = 2000;
 
 /// Lines over a common x: what [`LineChart::to_svg`] draws.
 ///
 /// ```
-/// # use retrograde_model::figure::{Axis, Line, LineChart, ScaleKind};
+/// # use retrograde_model::figure::{Axis, Line, LineChart};
 /// let chart = LineChart {
 ///     title: "Cost by epoch".to_owned(),
-///     x: Axis { label: "epoch".to_owned(), scale: ScaleKind::Linear },
-///     y: Axis { label: "cost".to_owned(), scale: ScaleKind::Log },
+///     x: Axis::linear("epoch"),
+///     y: Axis::log("cost"),
 ///     lines: vec![Line { name: "training".to_owned(), points: vec![(1.0, 0.9), (2.0, 0.3), (3.0, 0.1)], ..Line::default() }],
 ///     ..LineChart::default()
 /// };
@@ -59,15 +53,72 @@ pub struct LineChart {
     pub lines: Vec<Line>,
     /// Vertical lines.
     pub marks: Vec<Mark>,
+    /// Where it stands.
+    pub format: Format,
+}
+
+/// Where a figure stands, and so how large it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Format {
+    /// By itself, under its title.
+    #[default]
+    Alone,
+    /// Beside others in a page, which says its title; legible down to a telephone's width.
+    Panel,
+}
+
+impl Format {
+    /// The width of the figure; its height follows from what it contains.
+    pub(super) fn width(self) -> f64 {
+        match self {
+            Self::Alone => 800.0,
+            Self::Panel => 400.0,
+        }
+    }
+
+    /// The height of the part that shows data.
+    fn height(self) -> f64 {
+        match self {
+            Self::Alone => 340.0,
+            Self::Panel => 190.0,
+        }
+    }
+
+    /// The longest label of a mark, in characters: it fits on one side of it at least.
+    fn label(self) -> usize {
+        match self {
+            Self::Alone => NAME,
+            Self::Panel => 22,
+        }
+    }
 }
 
 /// What an axis measures.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Axis {
     /// The quantity and its unit.
     pub label: String,
     /// How it counts.
     pub scale: ScaleKind,
+    /// Numbers that are on it, even where no data are.
+    pub shows: Vec<f64>,
+}
+
+impl Axis {
+    /// Equal differences are equally far apart.
+    pub fn linear(label: &str) -> Self {
+        Self { label: label.to_owned(), ..Self::default() }
+    }
+
+    /// Equal ratios are equally far apart.
+    pub fn log(label: &str) -> Self {
+        Self { label: label.to_owned(), scale: ScaleKind::Log, ..Self::default() }
+    }
+
+    /// With these numbers on it.
+    pub fn showing(self, numbers: impl IntoIterator<Item = f64>) -> Self {
+        Self { shows: numbers.into_iter().collect(), ..self }
+    }
 }
 
 /// A named line through points.
@@ -109,10 +160,11 @@ pub fn stacked(charts: &[LineChart]) -> String {
     let mut parts = Vec::new();
     for chart in charts {
         let (element, height) = chart.drawn();
-        parts.push(element.at("y", total).at("width", WIDTH).at("height", height));
+        parts.push(element.at("y", total).at("width", chart.format.width()).at("height", height));
         total += height;
     }
-    let view = format!("0 0 {} {}", number(WIDTH), number(total));
+    let width = charts.iter().map(|chart| chart.format.width()).fold(0.0, f64::max);
+    let view = format!("0 0 {} {}", number(width), number(total));
     let root = Element::new("svg").with("xmlns", "http://www.w3.org/2000/svg").with("viewBox", &view);
     root.add_all(parts).to_string()
 }
@@ -136,12 +188,14 @@ impl LineChart {
         let y_label = text::shortened(&self.y.label, NAME);
         let mut top = EDGE;
         let mut header = Vec::new();
-        if !title.is_empty() {
+        if self.format == Format::Panel {
+            top = SIZE / 2.0;
+        } else if !title.is_empty() {
             header.push(Element::label("title", (EDGE, top + 14.0), &title));
             top += 32.0;
         }
         if !y_label.is_empty() {
-            header.push(Element::label("axis-label", (EDGE, top + 10.0), &y_label));
+            header.push(Element::label("axis-label", (frame.edge(), top + 10.0), &y_label));
             top += 22.0;
         }
         top += rows as f64 * LINE + LINE / 2.0;
@@ -152,45 +206,24 @@ impl LineChart {
             .add_all(marks::drawn(&flags))
             .add_all(curves::drawn(&frame, &strokes, &self.lines))
             .add_all(names);
-        let height = top + HEIGHT + frame.below() + below + EDGE;
+        let height = top + frame.height + frame.below() + below + frame.edge();
         (self.root(height).add_all(header).add(inside), height)
     }
 
     /// The outermost element with what is read about the figure, its style sheet and its paper.
     fn root(&self, height: f64) -> Element {
-        let id = self.id();
-        let described = text::shortened(&self.description, DESCRIPTION);
-        let (title_id, description_id) = (format!("{id}-title"), format!("{id}-desc"));
-        let mut title = text::shortened(&self.title, DESCRIPTION);
-        if title.is_empty() {
-            title.push_str("Line chart");
-        }
-        let mut labelled_by = title_id.clone();
-        let mut read = vec![Element::new("title").with("id", &title_id).text(&title)];
-        if !described.is_empty() {
-            labelled_by = format!("{title_id} {description_id}");
-            read.push(Element::new("desc").with("id", &description_id).text(&described));
-        }
-        let paper = Element::new("rect").with("class", "paper").at("width", WIDTH).at("height", height);
-        Element::new("svg")
-            .with("xmlns", "http://www.w3.org/2000/svg")
-            .with("id", &id)
-            .with("viewBox", &format!("0 0 {} {}", number(WIDTH), number(height)))
-            .with("role", "img")
-            .with("aria-labelledby", &labelled_by)
-            .add_all(read)
-            .add(Element::new("style").text(&style::sheet(&id)))
-            .add(paper)
+        let title = if text::clean(&self.title).is_empty() { "Line chart" } else { &self.title };
+        style::figure(&style::Words {
+            id: &self.id(),
+            title,
+            description: &self.description,
+            size: (self.format.width(), height),
+        })
     }
 
-    /// A name for the elements of this figure: several may stand in one page. The same words give the same
-    /// name (a FNV-1a hash), so that the same chart is the same file.
     fn id(&self) -> String {
         let names = self.lines.iter().map(|line| &line.name);
         let words = [&self.title, &self.description, &self.x.label, &self.y.label].into_iter().chain(names);
-        let bytes = words.flat_map(|word| word.bytes().chain([0]));
-        let hash =
-            bytes.fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-        format!("figure-{hash:08x}")
+        style::id(words.map(String::as_str))
     }
 }

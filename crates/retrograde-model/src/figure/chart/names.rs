@@ -3,10 +3,10 @@
 use super::super::scale::Scale;
 use super::super::series::{Place, Strokes};
 use super::super::style::LineStyle;
-use super::super::svg::Element;
+use super::super::svg::{Element, number};
 use super::super::{spread, text};
 use super::frame::{self, Frame};
-use super::{EDGE, HEIGHT, LINE, LineChart, MIDDLE, NAME, SIZE, WIDTH};
+use super::{EDGE, Format, LINE, LineChart, Look, MIDDLE, NAME, SIZE};
 
 /// The widest name beside the data.
 const WIDEST: f64 = 190.0;
@@ -42,7 +42,8 @@ enum Side {
 #[derive(Debug)]
 struct Name {
     line: usize,
-    name: String,
+    text: String,
+    look: Look,
 }
 
 /// The names that are not empty. Of a line with nothing to draw the name says so.
@@ -56,10 +57,12 @@ pub(super) fn naming(chart: &LineChart, x: &Scale, y: &Scale) -> Naming {
         if !frame::can_be_drawn(it, x, y) {
             name.push_str(" (no values)");
         }
-        names.push(Name { line, name });
+        names.push(Name { line, text: name, look: it.look });
     }
-    let widest = names.iter().map(|name| text::width(&name.name, SIZE)).fold(0.0, f64::max);
-    let fits = widest <= WIDEST && names.len() as f64 * LINE <= HEIGHT;
+    let widest = names.iter().map(|name| text::width(&name.text, SIZE)).fold(0.0, f64::max);
+    let fits = chart.format == Format::Alone
+        && widest <= WIDEST
+        && names.len() as f64 * LINE <= chart.format.height();
     Naming { names, place: if fits { Side::Beside } else { Side::Below }, widest }
 }
 
@@ -67,7 +70,7 @@ impl Naming {
     /// The name of the line with this index.
     pub(super) fn name(&self, line: usize) -> Option<&str> {
         let name = self.names.iter().find(|name| name.line == line)?;
-        Some(&name.name)
+        Some(&name.text)
     }
 
     /// What the names take right of the data.
@@ -97,8 +100,8 @@ fn beside(frame: &Frame, strokes: &[Strokes]) -> Vec<Element> {
     let names = &frame.naming.names;
     let ends: Vec<Option<Place>> = names.iter().map(|name| strokes[name.line].end()).collect();
     // Lines without an end are named last, at the bottom.
-    let wanted: Vec<f64> = ends.iter().map(|end| end.map_or(HEIGHT, |end| end.1)).collect();
-    let places = spread::apart(&wanted, LINE, 0.0, HEIGHT).unwrap_or(wanted);
+    let wanted: Vec<f64> = ends.iter().map(|end| end.map_or(frame.height, |end| end.1)).collect();
+    let places = spread::apart(&wanted, LINE, 0.0, frame.height).unwrap_or(wanted);
     let named = names.iter().zip(ends).zip(places).map(|((name, end), y)| {
         let leader = end.filter(|end| (end.1 - y).abs() > NEAR && frame.width - end.0 < FAR);
         let to = (frame.width + LEADER - 3.0, y);
@@ -112,18 +115,33 @@ fn beside(frame: &Frame, strokes: &[Strokes]) -> Vec<Element> {
 fn legend(frame: &Frame) -> (Vec<Element>, f64) {
     let names = &frame.naming.names;
     let column = frame.naming.column() + COLUMN_GAP;
-    let columns = ((WIDTH - frame.left - EDGE + COLUMN_GAP) / column).floor().max(1.0) as usize;
-    let top = HEIGHT + frame.below() + LINE;
+    let columns = ((frame.room() + COLUMN_GAP) / column).floor().max(1.0) as usize;
+    let top = frame.height + frame.below() + LINE;
     let place = |i: usize| ((i % columns) as f64 * column, top + LINE * (i / columns) as f64);
     let each = names.iter().enumerate().map(|(i, name)| sample(name, place(i)));
     (each.collect(), (names.len().div_ceil(columns) as f64 + 0.5) * LINE)
 }
 
-/// A short piece of the line and its name, whose middle is at the height of the place.
+/// A short piece of the line, a bar or a dot, and its name, whose middle is at the height of the place.
 fn sample(name: &Name, (x, y): Place) -> Element {
     let style = LineStyle::of(name.line);
-    let line = Element::line(&format!("curve {}", style.dash()), (x, y), (x + SAMPLE, y));
+    let line = match name.look {
+        Look::Curve => Element::line(&format!("curve {}", style.dash()), (x, y), (x + SAMPLE, y)),
+        Look::Dots => dot((x + SAMPLE / 2.0, y)),
+        Look::Bars => bar((x + SAMPLE / 2.0, y)),
+    };
     let marker = style.is_marked().then(|| style.marker((x + SAMPLE / 2.0, y)));
-    let label = Element::label("name", (x + SAMPLE + GAP, y + MIDDLE), &name.name);
+    let label = Element::label("name", (x + SAMPLE + GAP, y + MIDDLE), &name.text);
     Element::group(&style.colour()).add(line).add_all(marker).add(label)
+}
+
+fn dot((x, y): Place) -> Element {
+    Element::new("path").with("class", "dots").with("d", &format!("M{} {}h0", number(x), number(y)))
+}
+
+fn bar((x, y): Place) -> Element {
+    let (x, y) = (number(x - SAMPLE / 4.0), number(y - MIDDLE));
+    Element::new("path")
+        .with("class", "bars")
+        .with("d", &format!("M{x} {y}h{}v8h-{}z", SAMPLE / 2.0, SAMPLE / 2.0))
 }

@@ -3,18 +3,24 @@
 mod xml;
 
 use super::super::text;
-use super::{Axis, HEIGHT, LINE, Line, LineChart, Look, Mark, SIZE, ScaleKind, WIDTH};
+use super::{Axis, Format, LINE, Line, LineChart, Look, Mark, SIZE, ScaleKind};
 use xml::{Found, read};
 
 const NAN: f64 = f64::NAN;
+const HEIGHT: f64 = 340.0;
 
 fn line(name: &str, points: &[(f64, f64)]) -> Line {
     Line { name: name.to_owned(), points: points.to_vec(), ..Line::default() }
 }
 
 fn chart(lines: Vec<Line>) -> LineChart {
-    let axis = |label: &str| Axis { label: label.to_owned(), scale: ScaleKind::Linear };
-    LineChart { title: "Title".to_owned(), x: axis("epoch"), y: axis("cost"), lines, ..LineChart::default() }
+    LineChart {
+        title: "Title".to_owned(),
+        x: Axis::linear("epoch"),
+        y: Axis::linear("cost"),
+        lines,
+        ..LineChart::default()
+    }
 }
 
 fn on_log_scales(mut chart: LineChart) -> LineChart {
@@ -37,8 +43,13 @@ fn labels<'a>(found: &'a [Found], class: &str) -> Vec<&'a str> {
     of_class(found, "text", class).into_iter().map(|label| label.text.as_str()).collect()
 }
 
-/// Everything that must hold for any chart; its elements.
+/// Everything that must hold for any chart, by itself and as a panel; the elements of the first.
 fn checked(chart: &LineChart) -> Vec<Found> {
+    drawn(&LineChart { format: Format::Panel, ..chart.clone() });
+    drawn(chart)
+}
+
+fn drawn(chart: &LineChart) -> Vec<Found> {
     let svg = chart.to_svg();
     assert!(!svg.contains("NaN") && !svg.contains("inf"), "{svg}");
     let found = read(&svg);
@@ -48,7 +59,7 @@ fn checked(chart: &LineChart) -> Vec<Found> {
         let named: Vec<&Found> = found.iter().filter(|it| it.get("id") == id).collect();
         assert!(named.len() == 1 && !named[0].text.is_empty(), "{id}");
     }
-    no_labels_overlap(&found);
+    no_labels_overlap(&found, chart.format.width());
     found
 }
 
@@ -64,12 +75,12 @@ fn extent(label: &Found) -> (f64, f64, f64) {
     (middle, label.number("y"), half)
 }
 
-fn no_labels_overlap(found: &[Found]) {
+fn no_labels_overlap(found: &[Found], width: f64) {
     for classes in [&["middle", "end"][..], &["name"], &["mark"]] {
         let group: Vec<&Found> = classes.iter().flat_map(|class| of_class(found, "text", class)).collect();
         for (i, a) in group.iter().enumerate() {
             let (x, y, half) = extent(a);
-            assert!(x - half >= -WIDTH / 2.0 && x + half <= WIDTH, "{a:?}");
+            assert!(x - half >= -width / 2.0 && x + half <= width, "{a:?}");
             for b in &group[..i] {
                 let other = extent(b);
                 let is_apart = (y - other.1).abs() >= 14.0 || (x - other.0).abs() >= half + other.2;

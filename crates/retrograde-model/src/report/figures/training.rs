@@ -1,0 +1,123 @@
+//! How the training went, and whether its derivatives are right.
+
+use super::super::Report;
+use super::super::sections::{Figure, Grid, short};
+use super::{TWIN, curve, dots, figure, spread_rows};
+use crate::figure::{Axis, Line, LineChart, Mark};
+use crate::words::count;
+use retrograde::{EpochRecord, Verdict, WeightCheck};
+
+pub(in super::super) fn check(report: &Report) -> Figure {
+    let check = &report.check;
+    let place = |r: &WeightCheck| (r.uncertainty, (r.backpropagation - r.numerical).abs());
+    let of = |differs: bool| -> Vec<(f64, f64)> {
+        check.results.iter().filter(|r| (r.verdict == Verdict::Differs) == differs).map(place).collect()
+    };
+    let (agree, differ) = (of(false), of(true));
+    let widths = || agree.iter().chain(&differ).map(|point| point.0).filter(|&u| u > 0.0);
+    let ends = (widths().fold(f64::INFINITY, f64::min), widths().fold(0.0, f64::max));
+    let equal = check.results.iter().filter(|r| r.backpropagation == r.numerical).count();
+    let checked = count(check.results.len());
+    let title = if differ.is_empty() {
+        format!("None of {checked} derivatives differs by more than its uncertainty")
+    } else {
+        format!("{} of {checked} derivatives differ by more than their uncertainty", count(differ.len()))
+    };
+    let mut lines = vec![dots("within U", agree), dots("beyond U", differ)];
+    lines.retain(|line| !line.points.is_empty());
+    lines.push(curve("|D − N| = U", vec![(ends.0, ends.0), (ends.1, ends.1)]));
+    let chart = LineChart {
+        title,
+        description: format!(
+            "A dot for each derivative: |D − N| against U, both on logarithmic scales. Dots below the line |D − N| = U agree. {equal} are equal, and have no dot."
+        ),
+        x: Axis::log("U, the uncertainty"),
+        y: Axis::log("|D − N|"),
+        lines,
+        ..LineChart::default()
+    };
+    let row = |r: &WeightCheck| {
+        vec![
+            r.id.to_string(),
+            short(r.backpropagation),
+            short(r.numerical),
+            short(r.uncertainty),
+            r.verdict.name().to_owned(),
+        ]
+    };
+    let head = ["weight", "D", "N", "U", "verdict"];
+    figure(chart, Grid::new(&head, check.results.iter().take(TWIN).map(row).collect()))
+}
+
+/// The costs, and how steep the slope was.
+pub(in super::super) fn training(report: &Report) -> Vec<Figure> {
+    if report.history.is_empty() {
+        return Vec::new();
+    }
+    vec![costs(report), slopes(report)]
+}
+
+fn by_epoch(history: &[EpochRecord], value: fn(&EpochRecord) -> Option<f64>) -> Vec<(f64, f64)> {
+    history.iter().filter_map(|e| Some((e.epoch as f64, value(e)?))).collect()
+}
+
+/// A line where there is something to draw.
+fn some(name: &str, points: Vec<(f64, f64)>) -> Option<Line> {
+    (!points.is_empty()).then(|| curve(name, points))
+}
+
+fn costs(report: &Report) -> Figure {
+    let history = &report.history;
+    let train = by_epoch(history, |e| Some(e.train_cost));
+    let judged = by_epoch(history, |e| e.validation.map(|score| score.cost));
+    let best = report.model.best_epoch;
+    let deciding = if judged.is_empty() { &train } else { &judged };
+    let lowest = deciding.iter().find(|point| point.0 == best as f64).map(|point| point.1);
+    let which = if judged.is_empty() { "training" } else { "validation" };
+    let title = match lowest {
+        Some(lowest) => {
+            format!("The {which} cost was lowest in epoch {best} of {}: {}", history.len(), short(lowest))
+        }
+        None => format!("The {which} cost over {} epochs", history.len()),
+    };
+    let axis =
+        if train.iter().chain(&judged).all(|p| p.1 > 0.0) { Axis::log("cost") } else { Axis::linear("cost") };
+    let (from, to) = (train[0].1, train[train.len() - 1].1);
+    let chart = LineChart {
+        description: format!("{title}. On the training rows it went from {} to {}.", short(from), short(to)),
+        title,
+        x: Axis::linear("epoch"),
+        y: axis,
+        lines: [some("training", train), some("validation", judged)].into_iter().flatten().collect(),
+        marks: vec![Mark { x: best as f64, label: format!("best: {best}") }],
+        ..LineChart::default()
+    };
+    let row = |e: &EpochRecord| {
+        let judged = e.validation.map(|score| short(score.cost)).unwrap_or_default();
+        vec![e.epoch.to_string(), short(e.train_cost), judged]
+    };
+    figure(chart, Grid::new(&["epoch", "training", "validation"], spread(history, row)))
+}
+
+fn slopes(report: &Report) -> Figure {
+    let history = &report.history;
+    let norm = by_epoch(history, |e| Some(e.grad_norm));
+    let title = format!("‖∇J‖ went from {} to {}", short(norm[0].1), short(norm[norm.len() - 1].1));
+    let lines = [some("‖∇J‖", norm), some("learning rate η", by_epoch(history, |e| e.learning_rate))];
+    let chart = LineChart {
+        description: format!("{title}, epoch by epoch, with the learning rate where the method has one."),
+        title,
+        x: Axis::linear("epoch"),
+        y: Axis::log("‖∇J‖ and η"),
+        lines: lines.into_iter().flatten().collect(),
+        ..LineChart::default()
+    };
+    let row = |e: &EpochRecord| {
+        vec![e.epoch.to_string(), short(e.grad_norm), e.learning_rate.map(short).unwrap_or_default()]
+    };
+    figure(chart, Grid::new(&["epoch", "‖∇J‖", "η"], spread(history, row)))
+}
+
+fn spread(history: &[EpochRecord], row: impl Fn(&EpochRecord) -> Vec<String>) -> Vec<Vec<String>> {
+    spread_rows(history.len(), TWIN).into_iter().map(|i| row(&history[i])).collect()
+}
