@@ -2,6 +2,7 @@
 //! `cargo xtask bench` measures.
 
 mod bench;
+mod browser;
 mod debian;
 mod deny;
 mod package;

@@ -19,6 +19,10 @@ pub(crate) const TESTS: Environment =
 pub(crate) const PACKAGE: Environment =
     Environment { folder: "python-package", requirements: "bindings/python/requirements.txt" };
 
+/// What the reports are opened with.
+pub(crate) const BROWSER: Environment =
+    Environment { folder: "browser", requirements: "crates/retrograde-cli/tests/browser/requirements.txt" };
+
 /// What `cargo xtask bench peers` runs in: some gigabytes, which no test needs.
 pub(crate) const PEERS: Environment =
     Environment { folder: "bench-python", requirements: "bench/peers/requirements.txt" };

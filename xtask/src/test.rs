@@ -1,7 +1,7 @@
 //! `cargo xtask test`: one step after another, the first failure ends it.
 
 use crate::run::{Cmd, Failure, say};
-use crate::{deny, package, python};
+use crate::{browser, deny, package, python};
 
 /// How much of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,6 +69,8 @@ fn steps(extent: Extent) -> Vec<Step> {
     let tests = |args: &str| Step::cmd(Cmd::cargo(args).env(python::VARIABLE, python::TESTS.interpreter()));
     // The runners' own summary lines close the output: nothing is printed after them.
     steps.push(tests(CHECKED));
+    steps.push(Step::new("Chromium for the reports", browser::prepare));
+    steps.push(Step::new("the reports in a browser: pytest", browser::tests));
     steps.push(Step::new("the Python package", package::build));
     steps.push(Step::cmd(package::tests()));
     if extent == Extent::Full {
@@ -104,7 +106,7 @@ mod tests {
     fn the_cheap_steps_come_first_and_the_tests_last() {
         let full = announced(Extent::Full);
         assert_eq!(full[0], "cargo fmt --all --check");
-        assert!(full[full.len() - 4].ends_with(CHECKED), "{full:?}");
+        assert!(full[full.len() - 6].ends_with(CHECKED), "{full:?}");
         assert!(full[full.len() - 2].contains("-m pytest"), "{full:?}");
         assert!(full[full.len() - 1].ends_with(RELEASE), "{full:?}");
     }
@@ -113,7 +115,7 @@ mod tests {
     fn quick_leaves_out_deny_and_release() {
         let quick = announced(Extent::Quick);
         assert!(quick.iter().all(|s| !s.contains("deny:") && !s.contains("--release")), "{quick:?}");
-        assert!(quick[quick.len() - 3].ends_with(CHECKED), "{quick:?}");
+        assert!(quick[quick.len() - 5].ends_with(CHECKED), "{quick:?}");
         assert!(quick[quick.len() - 1].contains("-m pytest"), "{quick:?}");
     }
 

@@ -59,6 +59,8 @@ fn hundredths(text: &str) -> usize {
 fn advance(c: char) -> usize {
     match c {
         'M' | 'W' | 'm' | 'w' | '@' | '%' | '…' | '—'
+        // Signs of mathematics.
+        | '\u{2190}'..='\u{22ff}'
         // Hangul, Chinese characters and their like.
         | '\u{1100}'..='\u{115f}'
         | '\u{2e80}'..='\u{a4cf}'

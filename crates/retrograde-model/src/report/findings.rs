@@ -155,9 +155,7 @@ fn units(layers: &[LayerHealth], of: fn(&LayerHealth) -> usize) -> Option<(Strin
 
 fn dead(layers: &[LayerHealth]) -> Option<Finding> {
     let (which, value) = units(layers, |layer| layer.dead.len())?;
-    let text = format!(
-        "Dead units: {which} are 0 in every row, so no row can change the weights into them (one is a finding)."
-    );
+    let text = format!("Dead units: {which} are 0 in every row, so no row can change the weights into them.");
     let advice = if value < MANY {
         "So few do no harm."
     } else {

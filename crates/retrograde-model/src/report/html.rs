@@ -54,7 +54,7 @@ impl Report {
             let _ = writeln!(page, "<p>{}</p>", prose(sentence));
         }
         findings(self, &mut page);
-        sections::of(self).iter().enumerate().for_each(|(i, part)| section(part, i, &mut page));
+        sections::of(self).iter().for_each(|part| section(part, &mut page));
         let _ = write!(
             page,
             "</main>\n<footer class=\"quiet\"><p>Made by retrograde {} ({}). <code>docs/report.md</code> says what each part means and states every threshold.</p></footer>\n</body>\n</html>\n",
@@ -91,7 +91,7 @@ fn colours() -> String {
 }
 
 fn findings(report: &Report, page: &mut String) {
-    page.push_str("<section aria-labelledby=\"findings\">\n<h2 id=\"findings\">Findings</h2>\n");
+    page.push_str("<section>\n<h2>Findings</h2>\n");
     if report.findings.is_empty() {
         let _ = writeln!(
             page,
@@ -108,12 +108,8 @@ fn findings(report: &Report, page: &mut String) {
     page.push_str("</section>\n");
 }
 
-fn section(part: &Section, index: usize, page: &mut String) {
-    let _ = write!(
-        page,
-        "<section aria-labelledby=\"part-{index}\">\n<h2 id=\"part-{index}\">{}</h2>\n",
-        plain(&part.title)
-    );
+fn section(part: &Section, page: &mut String) {
+    let _ = writeln!(page, "<section>\n<h2>{}</h2>", plain(&part.title));
     for text in &part.text {
         let _ = writeln!(page, "<p>{}</p>", prose(text));
     }
@@ -146,7 +142,7 @@ fn table(grid: &Grid, label: &str, page: &mut String) {
     };
     let _ = write!(
         page,
-        "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"{}\"><table{class}>\n<thead><tr>",
+        "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"Table: {}\"><table{class}>\n<thead><tr>",
         plain(label)
     );
     for name in &grid.head {

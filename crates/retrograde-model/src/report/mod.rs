@@ -93,7 +93,7 @@ pub struct Summary {
     pub best_epoch: usize,
     /// Why the training ended.
     pub stop: StopReason,
-    /// The table it was trained on.
+    /// The table it was trained on, without its folders.
     pub trained_on: String,
     /// The rows it was trained on.
     pub train_rows: usize,
@@ -101,7 +101,7 @@ pub struct Summary {
     pub validation_rows: usize,
     /// Whether the table of this report is the one it was trained on, so that some of the rows are the same.
     pub same_table: bool,
-    /// The table of this report.
+    /// The table of this report, without its folders.
     pub table: String,
     /// The version of retrograde that trained it.
     pub version: String,
@@ -122,8 +122,14 @@ pub struct InputSpread {
     pub spread: f64,
 }
 
+/// Of a table: the folders it lies in are nobody's business.
+fn file_name(name: &str) -> String {
+    let path = std::path::Path::new(name);
+    path.file_name().map_or_else(|| name.to_owned(), |file| file.to_string_lossy().into_owned())
+}
+
 impl Report {
-    /// `digit: 64 → 256 relu → 10 softmax`, on its table.
+    /// `digit by 64 → 256 relu → 10 softmax, on @digits`.
     fn title(&self) -> String {
         format!("{} by {}, on {}", self.model.targets.join(", "), self.model.network, self.model.table)
     }
@@ -181,12 +187,12 @@ impl Model {
             seed: self.seed(),
             best_epoch: self.best_epoch,
             stop: self.stop,
-            trained_on: self.provenance.name.clone(),
+            trained_on: file_name(&self.provenance.name),
             train_rows: self.provenance.train_rows,
             validation_rows: self.provenance.validation_rows,
             same_table: self.provenance.fingerprint.is_some()
                 && self.provenance.fingerprint == table.origin.fingerprint,
-            table: table.origin.name.clone(),
+            table: file_name(&table.origin.name),
             version: inspection.version,
             matrices: inspection.matrices,
         }

@@ -82,14 +82,14 @@ impl Section {
     }
 }
 
-/// A number with four digits, with an exponent where it is very large or small, and a minus as long as a plus.
+/// A number with at least four digits, with an exponent where it is very large or small, and a minus as long as a plus.
 pub(super) fn short(value: f64) -> String {
     let size = value.abs();
     let text = if value == 0.0 {
         "0".to_owned()
     } else if (1e-3..1e6).contains(&size) {
         let places = (3 - size.log10().floor() as i32).max(0) as usize;
-        format!("{size:.places$}")
+        if places > 0 { format!("{size:.places$}") } else { count(size.round() as usize) }
     } else {
         format!("{size:.3e}")
     };
