@@ -47,9 +47,9 @@ impl EpochTable {
     /// After an epoch.
     pub(crate) fn epoch(&mut self, record: &EpochRecord, best: bool, seconds: f64) -> Flow {
         if best {
-            self.best = Some((*record, seconds));
+            self.best = Some((record.clone(), seconds));
         }
-        self.last = Some((*record, seconds));
+        self.last = Some((record.clone(), seconds));
         if let Some(bar) = &mut self.bar {
             bar.cost(record.validation.map_or(record.train_cost, |v| v.cost));
         }
@@ -66,8 +66,8 @@ impl EpochTable {
     pub(crate) fn finish(&mut self, kept: Option<usize>) {
         self.clear();
         self.bar = None;
-        let Some((last, last_time)) = self.last else { return };
-        let mut candidates = [self.best, self.last].into_iter().flatten();
+        let Some((last, last_time)) = &self.last else { return };
+        let mut candidates = [&self.best, &self.last].into_iter().flatten();
         let best = candidates.find(|(record, _)| kept == Some(record.epoch));
         let Some((best, best_time)) = best else {
             if last.epoch != self.last_printed {

@@ -11,8 +11,17 @@
 //! `checksum` is the 64-bit FNV-1a hash of the text of `model`, in which `tensors` is the same hash of all parameters
 //! in flat order. FNV-1a never maps a text and the same text with one byte changed to one value, so every altered byte
 //! that carries meaning is noticed. It guards against accidents, not against forgery.
+//!
+//! Of `model`, `history` is a list for each epoch, and `layers`, which older files do not have, one for each epoch after which
+//! the layers were looked at:
+//!
+//! ```text
+//! history  [epoch, J, ‖∇J‖, η, evaluations, [cost, accuracy, rmse] of the validation rows]
+//! layers   [epoch, [[q of |δ|, q of |∂J/∂W|/|W|, dead, saturated], … layer 2 to L]],    q the 5 %, 50 % and 95 % quantiles
+//! ```
 
 mod contents;
+mod history;
 mod reader;
 
 use crate::error::ModelError;

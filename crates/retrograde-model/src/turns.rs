@@ -124,7 +124,7 @@ impl Watch for Seat<'_, '_> {
     }
 
     fn epoch(&mut self, record: &EpochRecord, best: bool, seconds: f64) -> Flow {
-        self.turns.tell(self.fold, Event::Epoch(*record, best, seconds))
+        self.turns.tell(self.fold, Event::Epoch(record.clone(), best, seconds))
     }
 
     fn batch(&mut self, epoch: usize, batch: usize, batches: usize) -> Flow {
@@ -166,6 +166,7 @@ mod tests {
             grad_norm: 1.0,
             learning_rate: None,
             evaluations: 1.0,
+            layers: Vec::new(),
         }
     }
 

@@ -189,7 +189,7 @@ fn a_stop_keeps_the_best_weights() {
     let fitted = fit(&table, &settings, &FitTerms::default(), &mut watch).expect("a fit");
     assert_eq!((fitted.stop, fitted.model.history().len()), (StopReason::Asked, 3));
     let best = fitted.model.best_epoch();
-    let record = fitted.model.history()[best - 1];
+    let record = &fitted.model.history()[best - 1];
     let held = fitted.validation.expect("validation");
     assert_eq!(record.validation.expect("a score").cost, held.cost);
     assert!(fitted.model.history().iter().all(|r| r.validation.expect("a score").cost >= held.cost));

@@ -109,6 +109,7 @@ fn a_training_that_was_cut_short_is_named() {
             grad_norm: 1.0,
             learning_rate: None,
             evaluations: f64::from(epoch),
+            layers: Vec::new(),
         };
         let history = (1..=20).map(record).collect();
         with_history(&table, &[(4, Activation::Tanh)], start, history).report(&table).expect("a report")

@@ -75,6 +75,11 @@ impl<'a, T: Scalar> NetworkObjective<'a, T> {
         self.evaluator.spread()
     }
 
+    /// What evaluates it.
+    pub(crate) fn evaluator(&mut self) -> &mut Evaluator<T> {
+        &mut self.evaluator
+    }
+
     /// The same with an evaluator made for these rows.
     pub(crate) fn with(evaluator: Evaluator<T>, examples: Examples<'a, T>) -> Self {
         Self { evaluator, examples }

@@ -2,7 +2,7 @@
 
 use ndarray::{Array2, array};
 use retrograde::explain::pulls;
-use retrograde::health::health;
+use retrograde::layers::health::health;
 use retrograde::pull::mean_pulls;
 use retrograde::{Activation, Examples, Init, Loss, Network, Output, Params, Regularisation, Trace};
 

@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::STEP_METHODS;
+use common::{STEP_METHODS, layer_numbers};
 use ndarray::Array2;
 use retrograde::{
     Activation, BatchSize, Evaluator, Examples, Flow, Init, Loss, Network, Optimizer, Output, Params,
@@ -57,7 +57,8 @@ impl<T: Scalar> Case<T> {
         assert!(!matches!(fit.stop, StopReason::Diverged(_)), "{:?}", fit.stop);
         let theta = last.iter().chain(fit.params.values()).map(|w| w.value());
         let history = fit.history.iter().flat_map(|record| [record.train_cost, record.grad_norm]);
-        theta.chain(history).map(f64::to_bits).collect()
+        let layers = fit.history.iter().flat_map(|record| layer_numbers(&record.layers));
+        theta.chain(history).chain(layers).map(f64::to_bits).collect()
     }
 
     fn expect_same_bits(&self, settings: &TrainSettings, several: usize) {

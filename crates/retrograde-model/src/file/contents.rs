@@ -1,10 +1,11 @@
 //! The JSON description of a model: everything but the weights.
 
+use super::history::{self, Line, Look};
 use crate::fit::StopReason;
 use crate::model::{Model, Provenance, Weights};
 use crate::settings::Dtype;
 use crate::weighting::Weighting;
-use retrograde::{EpochRecord, Init, Loss, Network, Output, Score, TrainSettings};
+use retrograde::{Init, Loss, Network, Output, TrainSettings};
 use retrograde_data::{Encoder, TargetEncoding};
 use serde::{Deserialize, Serialize};
 
@@ -26,50 +27,15 @@ pub(super) struct Contents {
     /// The checksum of the parameters.
     pub(super) tensors: String,
     history: Vec<Line>,
-}
-
-/// An epoch as a list, which is a third of the size of a record with names: epoch, J, ‖∇J‖, η, evaluations, and cost,
-/// accuracy and rmse of the validation rows. JSON has no NaN or infinity: both are `null` and come back as NaN.
-#[derive(Serialize, Deserialize)]
-struct Line(
-    usize,
-    Option<f64>,
-    Option<f64>,
-    Option<f64>,
-    f64,
-    Option<(Option<f64>, Option<f64>, Option<f64>)>,
-);
-
-impl Line {
-    fn of(record: &EpochRecord) -> Self {
-        let score = record.validation.as_ref();
-        let finite = |x: f64| Some(x).filter(|x| x.is_finite());
-        Self(
-            record.epoch,
-            finite(record.train_cost),
-            finite(record.grad_norm),
-            record.learning_rate,
-            record.evaluations,
-            score.map(|s| (finite(s.cost), s.accuracy, s.rmse.filter(|x| x.is_finite()))),
-        )
-    }
-
-    fn record(&self) -> EpochRecord {
-        let or_nan = |x: Option<f64>| x.unwrap_or(f64::NAN);
-        EpochRecord {
-            epoch: self.0,
-            train_cost: or_nan(self.1),
-            validation: self.5.map(|(cost, accuracy, rmse)| Score { cost: or_nan(cost), accuracy, rmse }),
-            grad_norm: or_nan(self.2),
-            learning_rate: self.3,
-            evaluations: self.4,
-        }
-    }
+    /// Files of versions that did not look at layers have none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    layers: Vec<Look>,
 }
 
 impl Contents {
     /// The description of a model whose parameters have this checksum.
     pub(super) fn of(model: &Model, tensors: String) -> Self {
+        let (epochs, layers) = history::lists(&model.history);
         Self {
             version: model.version.clone(),
             dtype: model.dtype(),
@@ -82,7 +48,8 @@ impl Contents {
             weighting: model.weighting.clone(),
             data: model.provenance.clone(),
             tensors,
-            history: model.history.iter().map(Line::of).collect(),
+            history: epochs,
+            layers,
         }
     }
 
@@ -103,7 +70,7 @@ impl Contents {
             let (best, epochs) = (self.best_epoch, self.history.len());
             return Err(format!("its weights are from epoch {best} of {epochs}"));
         }
-        Ok(())
+        history::validate(self.history.len(), &self.layers, &self.network)
     }
 
     /// Whether the outputs are the target's.
@@ -131,7 +98,7 @@ impl Contents {
             weighting: self.weighting,
             settings: self.settings,
             init: self.init,
-            history: self.history.iter().map(Line::record).collect(),
+            history: history::records(&self.history, &self.layers),
             best_epoch: self.best_epoch,
             stop: self.stop,
             provenance: self.data,

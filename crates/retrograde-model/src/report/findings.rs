@@ -3,7 +3,8 @@
 use super::{Report, brief};
 use crate::fit::StopReason;
 use crate::words::count;
-use retrograde::health::{FLAT, LayerHealth, MOSTLY, SAME};
+use retrograde::layers::health::{LayerHealth, SAME};
+use retrograde::layers::{FLAT, MOSTLY};
 use retrograde::{EpochRecord, Verdict};
 use serde::Serialize;
 

@@ -25,7 +25,7 @@ use crate::explain::HardRow;
 use crate::fit::StopReason;
 use crate::inspect::LayerInspection;
 use crate::model::Model;
-use retrograde::health::{LayerHealth, health};
+use retrograde::layers::health::{LayerHealth, health};
 use retrograde::{CheckReport, CheckSettings, EpochRecord};
 use retrograde_data::Table;
 use serde::Serialize;

@@ -209,7 +209,7 @@ fn tug(report: &Report) -> Section {
 }
 
 fn layers(report: &Report) -> Section {
-    let row = |layer: &retrograde::health::LayerHealth| {
+    let row = |layer: &retrograde::layers::health::LayerHealth| {
         vec![
             layer.l.to_string(),
             count(layer.units),

@@ -128,7 +128,7 @@ struct Until {
 
 impl Observer for Until {
     fn epoch(&mut self, record: &EpochRecord, _best: bool) -> Flow {
-        self.last = Some(*record);
+        self.last = Some(record.clone());
         if record.train_cost <= self.target { Flow::Stop } else { Flow::Continue }
     }
 }

@@ -155,6 +155,11 @@ impl<T: Scalar> Evaluator<T> {
         &self.network
     }
 
+    /// The most rows it was made for.
+    pub(crate) fn rows(&self) -> usize {
+        self.rows
+    }
+
     /// How many threads work: those allowed that have something to do.
     pub fn threads(&self) -> usize {
         self.team.threads()

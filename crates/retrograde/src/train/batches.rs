@@ -105,13 +105,11 @@ impl<'a, T: Scalar> Batches<'a, T> {
     /// Of a stream, what keeps its window from being read.
     pub fn gather(&mut self, index: usize) -> Result<Examples<'_, T>> {
         let rows = self.rows_of(index);
+        self.turn_to(index)?;
         let Self { source, order, y, weights, outputs, size, .. } = self;
         let (all, first) = match source {
             Source::Held(all) => (*all, index * *size),
-            Source::Windows(windows) => {
-                windows.turn_to(index, order)?;
-                (windows.examples(), windows.first_of(index))
-            }
+            Source::Windows(windows) => (windows.examples(), windows.first_of(index)),
         };
         if order.is_empty() {
             return Ok(all);
@@ -123,6 +121,26 @@ impl<'a, T: Scalar> Batches<'a, T> {
         }
         let weights = all.weights.map(|_| &weights[..rows]);
         Ok(all.batch(order, &y[..rows * *outputs], weights))
+    }
+
+    /// Brings the rows into memory that batch `index` is from.
+    fn turn_to(&mut self, index: usize) -> Result<()> {
+        match &mut self.source {
+            Source::Held(_) => Ok(()),
+            Source::Windows(windows) => windows.turn_to(index, &mut self.order),
+        }
+    }
+
+    /// The rows that batch `index` is from, in the order that they lie in: all of them, or those of its window.
+    ///
+    /// # Errors
+    /// As [`Batches::gather`].
+    pub fn around(&mut self, index: usize) -> Result<Examples<'_, T>> {
+        self.turn_to(index)?;
+        Ok(match &self.source {
+            Source::Held(all) => *all,
+            Source::Windows(windows) => windows.examples(),
+        })
     }
 
     /// J of all rows for each Θ.

@@ -11,6 +11,7 @@ mod batches;
 mod divergence;
 mod epochs;
 mod judge;
+mod probe;
 mod range_test;
 mod rows;
 mod rules;
@@ -31,13 +32,14 @@ pub use state::TrainState;
 pub use training::Training;
 
 use crate::error::{Error, Result};
+use crate::layers::LayerRecord;
 use crate::params::Params;
 use crate::real::Scalar;
 use crate::score::Score;
 use serde::{Deserialize, Serialize};
 
 /// What one epoch (or one iteration of a batch method) came to.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct EpochRecord {
     /// From 1.
     pub epoch: usize,
@@ -52,6 +54,15 @@ pub struct EpochRecord {
     pub learning_rate: Option<f64>,
     /// Gradients of all rows computed so far (a whole epoch of mini-batches counts 1).
     pub evaluations: f64,
+    /// Every layer that computes, where the training stood at the end of the epoch; empty where none was looked at.
+    ///
+    /// Looking takes up to 256 rows, evenly spread over the training rows (of a stream: over its last window) and with all
+    /// units there, once forward and backward. ∇J is the training's own: of all rows where they are one batch, else of the
+    /// epoch's last batch, clipped if it was. It is done whenever the training has done fifty times the work of it since
+    /// the last time, but the more rarely the more epochs there were: from epoch 16 on, when they have become a sixteenth
+    /// more. Both are counted, not timed, and the training is the same without it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub layers: Vec<LayerRecord>,
 }
 
 /// Why a training ended.

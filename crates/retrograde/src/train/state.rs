@@ -3,6 +3,8 @@
 use super::judge::Best;
 use super::settings::TrainSettings;
 use super::{EpochRecord, StopReason};
+use crate::layers::LayerRecord;
+use crate::network::Network;
 use crate::objective::Point;
 use crate::optimize::{Method, Optimizer};
 use crate::params::Params;
@@ -65,7 +67,8 @@ impl<T: Scalar> TrainState<T> {
     }
 
     /// What cannot be the state of such a training, in words; it may come from a file.
-    pub(super) fn mistake(&self, weights: usize, settings: &TrainSettings) -> Option<&'static str> {
+    pub(super) fn mistake(&self, network: &Network, settings: &TrainSettings) -> Option<&'static str> {
+        let weights = network.weight_count();
         let vectors = [&self.point.theta, &self.point.grad, &self.best.theta];
         if vectors.iter().any(|v| v.len() != weights)
             || !matches!(self.start.len(), n if n == 0 || n == weights)
@@ -83,6 +86,11 @@ impl<T: Scalar> TrainState<T> {
         if !self.evaluations.is_finite() || self.history.iter().any(|record| !record.evaluations.is_finite())
         {
             return Some("a number of gradients that is not finite");
+        }
+        if let Some(mistake) =
+            self.history.iter().find_map(|record| LayerRecord::mistake(&record.layers, network))
+        {
+            return Some(mistake);
         }
         let records = self.history.len() == self.epoch && self.best.epoch <= self.epoch;
         (!records || self.best.milestone_epoch > self.epoch).then_some("a history of other epochs")

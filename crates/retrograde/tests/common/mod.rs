@@ -9,7 +9,7 @@ pub(crate) mod conditioning;
 pub(crate) mod problem;
 pub(crate) mod supplier;
 
-use retrograde::Optimizer;
+use retrograde::{LayerRecord, Optimizer, Quantiles};
 
 pub(crate) use problem::{Limits, Problem};
 pub(crate) use supplier::{Habits, Supplier};
@@ -82,6 +82,20 @@ pub(crate) fn worst_matrix(
         }
     }
     worst
+}
+
+/// Everything that was seen of some layers.
+pub(crate) fn layer_numbers(layers: &[LayerRecord]) -> Vec<f64> {
+    let absent = -1.0;
+    let of = |layer: &LayerRecord| {
+        let quantiles = [layer.delta, layer.relative_grad].map(|quantiles| match quantiles {
+            Some(Quantiles { p5, median, p95 }) => [p5, median, p95],
+            None => [absent; 3],
+        });
+        let shares = [layer.dead, layer.saturated].map(|share| share.unwrap_or(absent));
+        [quantiles.concat(), shares.to_vec()].concat()
+    };
+    layers.iter().flat_map(of).collect()
 }
 
 /// As many problems as the build has time for: unoptimised numerics are ten times slower.

@@ -1,6 +1,6 @@
 //! Networks with rows that they learn from.
 
-use crate::common::{Habits, Supplier};
+use crate::common::{Habits, Supplier, layer_numbers};
 use ndarray::Array2;
 use retrograde::train::{Rows, Validation};
 use retrograde::{
@@ -79,7 +79,8 @@ pub(crate) fn bits<T: Scalar>(last: &[T], fit: &Fit<T>) -> Vec<u64> {
         let score = record.validation.map_or(0.0, |score| score.cost + score.accuracy.unwrap_or(0.0));
         [record.train_cost, record.grad_norm, record.evaluations, score]
     });
-    theta.chain(history).chain([fit.best_epoch as f64]).map(f64::to_bits).collect()
+    let layers = fit.history.iter().flat_map(|record| layer_numbers(&record.layers));
+    theta.chain(history).chain(layers).chain([fit.best_epoch as f64]).map(f64::to_bits).collect()
 }
 
 pub(crate) fn settings(optimizer: Optimizer, batch: usize) -> TrainSettings {

@@ -20,7 +20,7 @@ pub(in super::super) fn deltas(report: &Report) -> Option<Figure> {
         short(first.mean_delta),
         first.l
     );
-    let row = |layer: &retrograde::health::LayerHealth| Ranked {
+    let row = |layer: &retrograde::layers::health::LayerHealth| Ranked {
         name: format!("layer {}", layer.l),
         value: layer.mean_delta,
         written: short(layer.mean_delta),

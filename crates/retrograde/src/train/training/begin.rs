@@ -11,6 +11,7 @@ use crate::params::Params;
 use crate::real::Scalar;
 use crate::train::batches::Batches;
 use crate::train::judge::Judge;
+use crate::train::probe::Probe;
 use crate::train::{Rows, StopReason, TrainSettings, TrainState, Validation};
 
 impl<'a, T: Scalar> Training<'a, T> {
@@ -61,7 +62,7 @@ impl<'a, T: Scalar> Training<'a, T> {
     ) -> Result<Self> {
         let settings = train.resolve(network, settings);
         let weights = network.weight_count();
-        if let Some(mistake) = state.mistake(weights, &settings) {
+        if let Some(mistake) = state.mistake(network, &settings) {
             return Err(Error::Shape {
                 what: "the state of the training",
                 found: mistake.into(),
@@ -145,8 +146,9 @@ impl<'a, T: Scalar> Training<'a, T> {
                 Work::Batches { batches: Batches::new(network, train, &settings), evaluator }
             }
         };
+        let probe = Probe::new(network, span.0, &state.history);
         let network = network.clone();
-        Ok(Self { network, span, settings, judge, work, state, asked: false, failed: None })
+        Ok(Self { network, span, settings, judge, work, state, probe, asked: false, failed: None })
     }
 
     /// J and ∇J at the start, or the first order of the rows.

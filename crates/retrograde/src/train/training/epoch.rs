@@ -2,6 +2,7 @@
 
 use super::{Training, Work};
 use crate::error::Result;
+use crate::layers::LayerRecord;
 use crate::real::Scalar;
 use crate::score::Score;
 use crate::train::divergence::{self, Divergence};
@@ -19,6 +20,7 @@ impl<T: Scalar> Training<'_, T> {
     pub(super) fn end_epoch_of_batches(&mut self, observer: &mut dyn Observer) {
         let batches = self.state.under_way.batches;
         let ControlFlow::Continue(validation) = self.scored(batches) else { return };
+        let ControlFlow::Continue(layers) = self.looked_at(batches) else { return };
         let rate = self.learning_rate(self.state.steps.saturating_sub(1));
         let state = &mut self.state;
         let under_way = std::mem::take(&mut state.under_way);
@@ -29,6 +31,7 @@ impl<T: Scalar> Training<'_, T> {
             grad_norm: (under_way.square / under_way.rows).sqrt(),
             learning_rate: Some(rate),
             evaluations: state.evaluations,
+            layers,
         };
         let Work::Batches { batches, .. } = &mut self.work else { return };
         let batched = Batched { done: under_way.batches, all: batches.count() };
@@ -46,6 +49,28 @@ impl<T: Scalar> Training<'_, T> {
                 ControlFlow::Break(())
             }
         }
+    }
+
+    /// Every layer as the epoch leaves it, if it is time to look; a break where rows cannot be read.
+    pub(super) fn looked_at(&mut self, batches: usize) -> ControlFlow<(), Vec<LayerRecord>> {
+        let Self { network, work, state, probe, failed, .. } = self;
+        let epoch = state.epoch + 1;
+        if !probe.is_due(epoch, state.evaluations) {
+            return ControlFlow::Continue(Vec::new());
+        }
+        let at = (&*network, &state.point);
+        let found = match work {
+            Work::Whole { objective, rows } => probe.look(at, objective.objective.evaluator(), rows),
+            Work::Batches { batches: rows, evaluator } => match rows.around(batches.saturating_sub(1)) {
+                Ok(rows) => probe.look(at, evaluator, &rows),
+                Err(error) => {
+                    failed.get_or_insert_with(|| StreamFailure::at(epoch, batches, &error));
+                    return ControlFlow::Break(());
+                }
+            },
+        };
+        probe.have_looked(epoch, state.evaluations);
+        ControlFlow::Continue(found)
     }
 
     /// Records the epoch, keeps the best weights, and decides whether to stop.
@@ -73,7 +98,6 @@ impl<T: Scalar> Training<'_, T> {
         }
         best.measure(cost, record.epoch, self.settings.tolerance());
         state.epoch = record.epoch;
-        state.history.push(record);
         if observer.epoch(&record, better) == Flow::Stop {
             self.asked = true;
         }
@@ -88,6 +112,7 @@ impl<T: Scalar> Training<'_, T> {
         if state.stop.is_none() && record.epoch >= self.settings.epochs() {
             state.stop = Some(StopReason::Epochs);
         }
+        state.history.push(record);
     }
 
     /// Mini-batches without validation rows: their mean costs chose the weights to keep, each of other weights than those

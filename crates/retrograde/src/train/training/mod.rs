@@ -2,10 +2,13 @@
 
 mod begin;
 mod epoch;
+#[cfg(test)]
+mod tests;
 
 use super::batches::Batches;
 use super::divergence::{self, Divergence};
 use super::judge::{Best, Judge};
+use super::probe::Probe;
 use super::settings::TrainSettings;
 use super::state::TrainState;
 use super::{EpochRecord, Fit, Flow, Observer, StopReason, StreamFailure};
@@ -40,6 +43,7 @@ pub struct Training<'a, T: Scalar> {
     judge: Judge<'a, T>,
     work: Work<'a, T>,
     state: TrainState<T>,
+    probe: Probe,
     /// Whether the observer wants to stop: no part of the state, for who resumes wants to go on.
     asked: bool,
     /// What kept rows from being read: no part of the state either, for once they can be read it goes on.
@@ -202,6 +206,7 @@ impl<T: Scalar> Training<'_, T> {
             self.asked = observer.batch(epoch, 1, 1) == Flow::Stop;
         }
         let ControlFlow::Continue(validation) = self.scored(1) else { return };
+        let ControlFlow::Continue(layers) = self.looked_at(1) else { return };
         self.state.under_way.batches = 0;
         let steps = matches!(self.state.method, Method::Step(_));
         let record = EpochRecord {
@@ -211,6 +216,7 @@ impl<T: Scalar> Training<'_, T> {
             grad_norm: norm(&self.state.point.grad),
             learning_rate: steps.then(|| self.learning_rate(self.state.steps.saturating_sub(1))),
             evaluations: self.state.evaluations,
+            layers,
         };
         self.end_epoch(record, Batched { done: 1, all: 1 }, observer);
         let diverged = matches!(self.state.stop, Some(StopReason::Diverged(_)));

@@ -2,6 +2,7 @@
 //!
 //! One ordinary pass forward and backward over all rows, of which only sums and counts are kept.
 
+use super::{FLAT, MOSTLY, steepest};
 use crate::activation::Activation;
 use crate::error::Result;
 use crate::evaluator::Evaluator;
@@ -12,10 +13,6 @@ use crate::real::{dot, norm};
 use crate::regularisation::Regularisation;
 use serde::Serialize;
 
-/// A unit is saturated in a row where g′(z) is below this share of its largest value.
-pub const FLAT: f64 = 0.05;
-/// A unit is saturated when it is so in at least this share of the rows.
-pub const MOSTLY: f64 = 0.95;
 /// Two units are duplicates when the cosine of the weights into them, and of those out of them, is above this.
 pub const SAME: f64 = 0.9999;
 
@@ -108,15 +105,6 @@ pub fn health(
         }
     };
     Ok(counts.iter().enumerate().map(layer).collect())
-}
-
-/// max g′ of the activations that saturate on both sides.
-fn steepest(activation: Activation) -> Option<f64> {
-    match activation {
-        Activation::Sigmoid => Some(0.25),
-        Activation::Tanh => Some(1.0),
-        _ => None,
-    }
 }
 
 /// Where the weights of a unit point, as vectors of length 1.
