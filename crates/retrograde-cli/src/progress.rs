@@ -66,8 +66,8 @@ impl EpochTable {
     pub(crate) fn finish(&mut self, kept: Option<usize>) {
         self.clear();
         self.bar = None;
-        let Some((last, last_time)) = &self.last else { return };
-        let mut candidates = [&self.best, &self.last].into_iter().flatten();
+        let Some((last, last_time)) = self.last.clone() else { return };
+        let mut candidates = [self.best.clone(), self.last.clone()].into_iter().flatten();
         let best = candidates.find(|(record, _)| kept == Some(record.epoch));
         let Some((best, best_time)) = best else {
             if last.epoch != self.last_printed {
