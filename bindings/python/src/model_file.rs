@@ -7,11 +7,13 @@ use crate::evaluate::copied;
 use crate::network::Network;
 use crate::table::refuse_model;
 use numpy::{IntoPyArray, PyArray1};
+use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyDict;
 use retrograde::optimize::Optimizer;
-use retrograde::{EpochRecord, Init, Loss, Params, Score, TrainSettings};
+use retrograde::{EpochRecord, Init, LayerRecord, Loss, Params, Score, TrainSettings};
 use retrograde_model::{Model, ModelParts, Provenance, StopReason, Weights};
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 
 /// What a training was, as far as its model says it.
@@ -32,6 +34,15 @@ pub(crate) struct About {
     rows: usize,
     /// Rows that judged.
     held_out: usize,
+    /// [`load_model`]'s `layers`, or `[]`.
+    layers: String,
+}
+
+/// An epoch after which the layers were looked at.
+#[derive(Serialize, Deserialize)]
+struct Look {
+    epoch: usize,
+    layers: Vec<LayerRecord>,
 }
 
 impl About {
@@ -44,7 +55,7 @@ impl About {
         Ok(settings)
     }
 
-    fn history(&self) -> Vec<EpochRecord> {
+    fn history(&self) -> PyResult<Vec<EpochRecord>> {
         let score = |index: usize| {
             let accuracy = self.accuracies.get(index).copied().filter(|accuracy| accuracy.is_finite())?;
             Some(Score { cost: f64::NAN, accuracy: Some(accuracy), rmse: None })
@@ -56,8 +67,18 @@ impl About {
             grad_norm: f64::NAN,
             learning_rate: None,
             evaluations: (index + 1) as f64,
+            layers: Vec::new(),
         };
-        self.costs.iter().enumerate().map(record).collect()
+        let mut history: Vec<EpochRecord> = self.costs.iter().enumerate().map(record).collect();
+        let refused = |reason: String| PyValueError::new_err(format!("the history of layers: {reason}"));
+        let looks: Vec<Look> =
+            serde_json::from_str(&self.layers).map_err(|error| refused(error.to_string()))?;
+        for Look { epoch, layers } in looks {
+            let record = epoch.checked_sub(1).and_then(|index| history.get_mut(index));
+            let epochs = self.costs.len();
+            record.ok_or_else(|| refused(format!("epoch {epoch} of {epochs}")))?.layers = layers;
+        }
+        Ok(history)
     }
 
     fn provenance(&self) -> Provenance {
@@ -114,12 +135,19 @@ fn save<T: Kept>(
         weights: T::weights(params),
         settings: about.settings()?,
         init: Init::Course,
-        history: about.history(),
+        history: about.history()?,
         best_epoch: about.best_epoch,
         stop: StopReason::Epochs,
         provenance: about.provenance(),
     };
     work(theta.py(), || Model::from_parts(parts).and_then(|model| model.save(path)).map_err(refuse_model))
+}
+
+/// The looks of a history, in the words of `inspect --json`.
+fn layers(history: &[EpochRecord]) -> PyResult<String> {
+    let look = |record: &EpochRecord| Look { epoch: record.epoch, layers: record.layers.clone() };
+    let looks: Vec<Look> = history.iter().filter(|record| !record.layers.is_empty()).map(look).collect();
+    serde_json::to_string(&looks).map_err(|error| PyValueError::new_err(error.to_string()))
 }
 
 /// Reads a model file, the command's own or one of [`save_model`]: a dictionary of what an estimator is made of.
@@ -147,6 +175,7 @@ pub(crate) fn load_model(py: Python<'_>, path: PathBuf) -> PyResult<Bound<'_, Py
     found.set_item("costs", model.history().iter().map(|epoch| epoch.train_cost).collect::<Vec<_>>())?;
     let accuracy = |epoch: &EpochRecord| epoch.validation.as_ref().and_then(|score| score.accuracy);
     found.set_item("accuracies", model.history().iter().filter_map(accuracy).collect::<Vec<_>>())?;
+    found.set_item("layers", layers(model.history())?)?;
     found.set_item("best_epoch", model.best_epoch())?;
     found.set_item("rows", model.provenance().train_rows)?;
     found.set_item("held_out", model.provenance().validation_rows)?;

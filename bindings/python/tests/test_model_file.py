@@ -147,3 +147,29 @@ def test_the_command_is_a_module():
     assert found.returncode == 0 and found.stdout.startswith("retrograde ")
     assert command("trian").returncode == 2
     assert "retrograde train" in command("help", "train").stdout
+
+
+def test_what_the_command_saw_of_the_layers_is_kept(tmp_path):
+    path, again = tmp_path / "model.rg", tmp_path / "again.rg"
+    words = ("train", "@digits", "--hidden", "16", "--epochs", "12", "-o", path)
+    assert command(*words).returncode == 0
+    history = json.loads(command("inspect", path, "--json").stdout)["history"]
+    seen = [{"epoch": epoch["epoch"], "layers": epoch["layers"]} for epoch in history if "layers" in epoch]
+    assert len(seen) > 1 and [layer["l"] for layer in seen[0]["layers"]] == [2, 3]
+    network = retrograde.load(path)
+    assert network.layer_history_ == seen
+    network.save(again)
+    assert retrograde.load(again).layer_history_ == seen
+    network.layer_history_ = [{"epoch": 99, "layers": seen[0]["layers"]}]
+    with pytest.raises(ValueError, match="epoch 99"):
+        network.save(again)
+    network.layer_history_ = [{"epoch": 1, "layers": seen[0]["layers"][:1]}]
+    with pytest.raises(ValueError, match="other layers"):
+        network.save(again)
+
+
+def test_a_fit_forgets_the_layers_of_another(iris):
+    X, y = iris
+    network = MLPClassifier((4,), max_iter=3)
+    network.layer_history_ = [{"epoch": 1, "layers": []}]
+    assert network.fit(X, y).layer_history_ is None

@@ -259,3 +259,48 @@ fn links_permissions_and_devices_are_respected() {
     model.save(std::path::Path::new("/dev/null")).expect("a device takes it");
     assert!(!std::fs::metadata("/dev/null").expect("the device").is_file());
 }
+
+/// A training long enough that its layers were looked at.
+fn looked_at() -> Model {
+    let (table, mut settings) = set("@moons");
+    settings.train.epochs = Some(60);
+    settings.hidden = vec![5, 4].into();
+    trained(&table, &settings).model
+}
+
+#[test]
+fn what_was_seen_of_the_layers_comes_back() {
+    let model = looked_at();
+    let seen: Vec<usize> = model.history().iter().filter(|r| !r.layers.is_empty()).map(|r| r.epoch).collect();
+    assert!(seen.len() > 2 && model.history()[seen[0] - 1].layers.len() == 3, "{seen:?}");
+    let bytes = model.to_bytes().expect("bytes");
+    same(&model, &Model::from_bytes("m.rg", &bytes).expect("the model"));
+    // As older versions wrote it: nothing was seen, and everything else is there.
+    let (_, data) = parts(&bytes);
+    let old = forged(&bytes, &data, &|m| drop(m.as_object_mut().expect("an object").remove("layers")));
+    let old = Model::from_bytes("m.rg", &old).expect("a model of an older version");
+    assert!(old.history().iter().all(|record| record.layers.is_empty()));
+    assert_eq!((old.weights(), old.history().len()), (model.weights(), model.history().len()));
+    assert!(!String::from_utf8_lossy(&old.to_bytes().expect("bytes")).contains("\\\"layers\\\""));
+}
+
+#[test]
+fn layers_that_cannot_have_been_seen_are_refused() {
+    let bytes = looked_at().to_bytes().expect("bytes");
+    let (_, data) = parts(&bytes);
+    let changes: [Change; 9] = [
+        |m| m["layers"][0][0] = 0.into(),
+        |m| m["layers"][0][0] = 61.into(),
+        |m| m["layers"][1][0] = m["layers"][0][0].clone(),
+        |m| m["layers"][0][1] = serde_json::json!([]),
+        |m| drop(m["layers"][0][1].as_array_mut().expect("layers").pop()),
+        |m| m["layers"][0][1][0][0] = serde_json::json!([0.1, 0.3, 0.2]),
+        |m| m["layers"][0][1][0][1] = serde_json::json!([-0.1, 0.3, 0.4]),
+        |m| m["layers"][0][1][0][2] = 1.5.into(),
+        |m| m["layers"][0][1][0][0] = serde_json::json!([0.1, 0.3]),
+    ];
+    for (i, change) in changes.iter().enumerate() {
+        let error = Model::from_bytes("x", &forged(&bytes, &data, change)).expect_err("a lie");
+        assert!(matches!(error, ModelError::Damaged { .. }), "{i}: {error}");
+    }
+}

@@ -136,7 +136,7 @@ fn forward_dropped(
 }
 
 /// y(1 − s) + s/K over K classes; s/2 for independent labels.
-fn smooth(network: &Network, y: &[f64], share: f64) -> Vec<f64> {
+pub fn smooth(network: &Network, y: &[f64], share: f64) -> Vec<f64> {
     let spread =
         if network.output() == Output::Softmax { y.iter().sum::<f64>() / y.len() as f64 } else { 0.5 };
     y.iter().map(|y| if share == 0.0 { *y } else { y * (1.0 - share) + share * spread }).collect()

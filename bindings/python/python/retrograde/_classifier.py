@@ -119,6 +119,9 @@ class MLPClassifier(ClassifierMixin, Labels, Multilayer):
         The lowest loss of an epoch; None with early stopping.
     loss_curve_ : list of float
         The loss of each epoch.
+    layer_history_ : list of dict or None
+        Of a model that the command has trained: after some epochs, what each layer was like (``epoch`` and ``layers``, in the
+        words of ``retrograde inspect --json``). None after a fit.
     validation_scores_ : list of float or None
         The accuracy on the rows held out or given, after each epoch.
     best_validation_score_ : float or None

@@ -161,7 +161,7 @@ def save_model(
     """Writes the command's model file, whole or not at all."""
 
 def load_model(path: str) -> dict[str, Any]:
-    """What a model file holds: sizes, activations, output, loss, theta, encoder, and the course of the training."""
+    """What a model file holds: sizes, activations, output, loss, theta, encoder, and the course of the training, what was seen of the layers as JSON."""
 
 def command(words: list[str]) -> int:
     """Runs the command `retrograde` with these words after its name, and returns its exit code. Ctrl-C is the command's from then on."""

@@ -1,5 +1,6 @@
 """Model files: those of the command ``retrograde``, written and read."""
 
+import json
 import os
 
 import numpy as np
@@ -72,6 +73,7 @@ def _about(estimator):
         "best_epoch": min(best, len(costs)),
         "rows": int(rows),
         "held_out": 0,
+        "layers": json.dumps(getattr(estimator, "layer_history_", None) or []),
     }
 
 
@@ -142,6 +144,7 @@ def _set_weights(estimator, found):
     estimator.stop_reason_ = None
     estimator.loss_ = costs[found["best_epoch"] - 1] if found["best_epoch"] else np.nan
     estimator.validation_scores_ = found["accuracies"] or None
+    estimator.layer_history_ = json.loads(found["layers"]) or None
     names = [name for name, _ in encoder.columns]
     estimator.n_features_in_ = len(names)
     if names != [f"x{i}" for i in range(len(names))]:

@@ -108,7 +108,7 @@ class Multilayer(Picture, Inspection, Columns, BaseEstimator):
             self.coefs_.append(coef.astype(dtype, copy=False))
             self.intercepts_.append(intercept.astype(dtype, copy=False))
         self._best_theta = None
-        self.loss_curve_ = []
+        self.loss_curve_, self.layer_history_ = [], None
         self._no_improvement_count = 0
         self.best_loss_ = None if self.early_stopping else np.inf
         self.validation_scores_ = [] if self.early_stopping else None

@@ -39,8 +39,8 @@ categorical_features
 
     Attributes
     ----------
-    coefs_, intercepts_, loss_, best_loss_, loss_curve_, validation_scores_, best_validation_score_, t_, n_iter_, \
-solver_, stop_reason_, theta_, n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
+    coefs_, intercepts_, loss_, best_loss_, loss_curve_, layer_history_, validation_scores_, best_validation_score_, t_, \
+n_iter_, solver_, stop_reason_, theta_, n_features_in_, feature_names_in_, n_layers_, n_outputs_, out_activation_
         As in :class:`MLPClassifier`; scores are R².
     """
 

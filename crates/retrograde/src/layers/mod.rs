@@ -8,7 +8,7 @@
 //! saturated           sigmoid, tanh: units with g′ < 0.05 max g′ in at least 95 % of the rows
 //! ```
 //!
-//! Of the first two there are the median and the range that nine in ten lie in. They are read off at most 1,024 of a
+//! Of the first two there are the median and the range that nine in ten lie in. They are read off at most 256 of a
 //! layer's numbers, evenly spread, and rounded to four digits, as are the shares of units.
 
 pub mod health;
@@ -29,7 +29,7 @@ pub const FLAT: f64 = 0.05;
 /// A unit is saturated when it is so in at least this share of the rows.
 pub const MOSTLY: f64 = 0.95;
 /// Numbers of a layer that quantiles are read off at most.
-const SAMPLE: usize = 1024;
+const SAMPLE: usize = 256;
 
 /// A layer that computes, as it was when it was looked at. What was not computed, or is not finite, is absent.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
@@ -188,7 +188,7 @@ impl<'n> Survey<'n> {
     /// Work of a survey, in the multiplications of one row by all weights, which are `rows × weights`; what a number sampled
     /// takes more is measured.
     pub fn work(network: &Network, rows: usize) -> f64 {
-        const NUMBER: usize = 24;
+        const NUMBER: usize = 64;
         let (units, numbers) = network.layers().fold((0, 0), |(units, numbers), layer| {
             let sampled = SAMPLE.min(rows * layer.units) + SAMPLE.min(layer.weights.len());
             (units + layer.units, numbers + sampled)
@@ -321,7 +321,7 @@ mod tests {
 
     #[test]
     fn every_column_has_its_turn() {
-        for (rows, columns) in [(256, 32), (256, 30), (100, 1), (1, 5000), (7, 210), (4096, 1024)] {
+        for (rows, columns) in [(256, 32), (256, 30), (100, 1), (1, 5000), (7, 210), (4096, 250)] {
             let stride = stride(rows * columns, columns);
             let taken: Vec<usize> = (0..rows * columns).step_by(stride).collect();
             assert!(taken.len() <= SAMPLE);

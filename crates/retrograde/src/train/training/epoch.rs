@@ -69,7 +69,9 @@ impl<T: Scalar> Training<'_, T> {
                 }
             },
         };
-        probe.have_looked(epoch, state.evaluations);
+        if !found.is_empty() {
+            probe.have_looked(epoch, state.evaluations);
+        }
         ControlFlow::Continue(found)
     }
 
