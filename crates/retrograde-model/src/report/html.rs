@@ -54,7 +54,9 @@ impl Report {
             let _ = writeln!(page, "<p>{}</p>", prose(sentence));
         }
         findings(self, &mut page);
-        sections::of(self).iter().for_each(|part| section(part, &mut page));
+        for part in &sections::of(self) {
+            section(part, &mut page);
+        }
         let _ = write!(
             page,
             "</main>\n<footer class=\"quiet\"><p>Made by retrograde {} ({}). <code>docs/report.md</code> says what each part means and states every threshold.</p></footer>\n</body>\n</html>\n",

@@ -5,7 +5,10 @@ use super::super::sections::{Figure, Grid, short};
 use super::{TWIN, curve, dots, figure, spread_rows};
 use crate::figure::{Axis, Line, LineChart, Mark};
 use crate::words::count;
-use retrograde::{EpochRecord, Verdict, WeightCheck};
+use retrograde::{EpochRecord, LayerRecord, Quantiles, Verdict, WeightCheck};
+
+/// The most rows of the table of a figure by layer.
+const LOOKS: usize = 30;
 
 pub(in super::super) fn check(report: &Report) -> Figure {
     let check = &report.check;
@@ -54,7 +57,11 @@ pub(in super::super) fn training(report: &Report) -> Vec<Figure> {
     if report.history.is_empty() {
         return Vec::new();
     }
-    vec![costs(report), slopes(report)]
+    let mut shown = vec![costs(report), slopes(report)];
+    shown.extend(by_layer(report, &ERROR));
+    shown.extend(by_layer(report, &STEP));
+    shown.extend(by_layer(report, &IDLE));
+    shown
 }
 
 fn by_epoch(history: &[EpochRecord], value: fn(&EpochRecord) -> Option<f64>) -> Vec<(f64, f64)> {
@@ -116,6 +123,86 @@ fn slopes(report: &Report) -> Figure {
         vec![e.epoch.to_string(), short(e.grad_norm), e.learning_rate.map(short).unwrap_or_default()]
     };
     figure(chart, Grid::new(&["epoch", "‖∇J‖", "η"], spread(history, row)))
+}
+
+/// A quantity of each layer, epoch by epoch.
+struct ByLayer {
+    /// What its title begins with.
+    name: &'static str,
+    axis: fn() -> Axis,
+    of: fn(&LayerRecord) -> Option<Quantiles>,
+    /// What a table calls its three numbers.
+    numbers: &'static str,
+}
+
+const ERROR: ByLayer = ByLayer {
+    name: "|δ|, the error that reaches a layer",
+    axis: || Axis::log("median |δ|"),
+    of: |layer| layer.delta,
+    numbers: "median (5 % … 95 %)",
+};
+const STEP: ByLayer = ByLayer {
+    name: "|∂J/∂Θ|/|Θ|, how far a layer's slope would move it",
+    axis: || Axis::log("median |∂J/∂Θ|/|Θ|"),
+    of: |layer| layer.relative_grad,
+    numbers: "median (5 % … 95 %)",
+};
+/// Shares are drawn as quantiles that are all the same.
+const IDLE: ByLayer = ByLayer {
+    name: "The share of a layer's units that are dead or saturated",
+    axis: || Axis::linear("share of the units").showing([0.0]),
+    of: |layer| {
+        let share = layer.dead.or(layer.saturated)?;
+        Some(Quantiles { p5: share, median: share, p95: share })
+    },
+    numbers: "share",
+};
+/// The most layers that are drawn: the first ones, and the last.
+const LAYERS: usize = 6;
+
+/// None where nobody looked at the layers, or there is nothing but zeros to see.
+fn by_layer(report: &Report, what: &ByLayer) -> Option<Figure> {
+    let looks: Vec<&EpochRecord> = report.history.iter().filter(|record| !record.layers.is_empty()).collect();
+    let depth = looks.first()?.layers.len();
+    let shown: Vec<usize> = (0..depth).filter(|&l| l + 1 < LAYERS || l + 1 == depth).collect();
+    let of = |record: &EpochRecord, l: usize| record.layers.get(l).and_then(what.of);
+    let points = |l: usize| -> Vec<(f64, f64)> {
+        looks.iter().filter_map(|record| Some((record.epoch as f64, of(record, l)?.median))).collect()
+    };
+    let lines: Vec<(usize, Vec<(f64, f64)>)> = shown.iter().map(|&l| (l + 2, points(l))).collect();
+    if !lines.iter().flat_map(|line| &line.1).any(|point| point.1 > 0.0) {
+        return None;
+    }
+    let last = |(l, points): &(usize, Vec<(f64, f64)>)| {
+        points.last().map(|point| format!("{} in layer {l}", short(point.1)))
+    };
+    let ends: Vec<String> = lines.iter().filter_map(last).collect();
+    let title = format!("{}: {} in the end", what.name, ends.join(", "));
+    let cell = |found: Option<Quantiles>| match found {
+        Some(q) if q.p5 < q.p95 => format!("{} ({} … {})", short(q.median), short(q.p5), short(q.p95)),
+        Some(q) => short(q.median),
+        None => String::new(),
+    };
+    let row = |i: usize| -> Vec<String> {
+        let cells = shown.iter().map(|&l| cell(of(looks[i], l)));
+        std::iter::once(looks[i].epoch.to_string()).chain(cells).collect()
+    };
+    let head = std::iter::once("epoch".to_owned());
+    let head = head.chain(shown.iter().map(|l| format!("layer {}, {}", l + 2, what.numbers)));
+    let table = Grid {
+        head: head.collect(),
+        rows: spread_rows(looks.len(), LOOKS).into_iter().map(row).collect(),
+        shades: Vec::new(),
+    };
+    let chart = LineChart {
+        description: format!("{title}. On up to 256 training rows, a line for each layer that computes."),
+        title,
+        x: Axis::linear("epoch"),
+        y: (what.axis)(),
+        lines: lines.into_iter().filter_map(|(l, points)| some(&format!("layer {l}"), points)).collect(),
+        ..LineChart::default()
+    };
+    Some(figure(chart, table))
 }
 
 fn spread(history: &[EpochRecord], row: impl Fn(&EpochRecord) -> Vec<String>) -> Vec<Vec<String>> {
