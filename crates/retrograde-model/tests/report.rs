@@ -73,7 +73,7 @@ fn kinds(report: &Report) -> Vec<FindingKind> {
 /// What is wrong with the units and inputs; untrained weights answer badly too.
 fn faults(report: &Report) -> Vec<FindingKind> {
     let mut found = kinds(report);
-    found.retain(|kind| !matches!(kind, FindingKind::NoBetterThanOneAnswer | FindingKind::ClassNeverSaid));
+    found.retain(|kind| *kind != FindingKind::NoBetterThanOneAnswer);
     found
 }
 
@@ -135,7 +135,28 @@ fn answers_that_do_not_depend_on_the_row_are_named() {
     let report = model(&table, &[(4, Activation::Tanh)], always).report(&table).expect("a report");
     let found = kinds(&report);
     assert_eq!(found.first(), Some(&FindingKind::NoBetterThanOneAnswer), "{:?}", report.findings);
-    assert!(found.contains(&FindingKind::ClassNeverSaid), "{:?}", report.findings);
+    assert!(!found.contains(&FindingKind::ClassNeverSaid), "{:?}", report.findings);
+    // Three in four rows are yes, and it is always said, a little more surely where it is right.
+    let mut text = String::from("a,b,c,y\n");
+    for k in 0..400 {
+        let _ = writeln!(
+            text,
+            "{},{},{},{}",
+            f64::from(k % 4 == 0),
+            k % 5,
+            k % 7,
+            if k % 4 == 0 { "no" } else { "yes" }
+        );
+    }
+    let table = self::table(&text);
+    let always = |network: &Network| {
+        let mut values = vec![0.0; network.weight_count()];
+        values[network.layer(0).weights.start] = 1.0;
+        values[network.layer(1).weights.start] = -0.8;
+        values[network.layer(1).bias.start] = 1.2;
+        values
+    };
+    let report = model(&table, &[(1, Activation::Tanh)], always).report(&table).expect("a report");
     let never = report.findings.iter().find(|f| f.kind == FindingKind::ClassNeverSaid).expect("a finding");
     assert!(never.text.starts_with('`') && never.text.contains("is never predicted"), "{never:?}");
 }

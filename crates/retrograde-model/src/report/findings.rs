@@ -75,14 +75,17 @@ impl Finding {
 
 /// The findings, the most serious first.
 pub(super) fn of(report: &Report) -> Vec<Finding> {
+    let one_answer = one_answer(report);
+    // A class that is never said is no wonder then.
+    let never_said = if one_answer.is_some() { None } else { never_said(report) };
     let mut found: Vec<Finding> = [
         differs(report),
-        one_answer(report),
+        one_answer,
         vanishing(&report.layers),
         dead(&report.layers),
         saturated(&report.layers),
         unscaled(report),
-        never_said(report),
+        never_said,
         miscalibrated(report),
         not_finished(report),
         duplicates(&report.layers),
@@ -137,8 +140,12 @@ fn vanishing(layers: &[LayerHealth]) -> Option<Finding> {
         return None;
     }
     let text = format!(
-        "The gradient vanishes: the mean |δ| falls from {:.1e} in layer {} to {:.1e} in layer {}, {value:.0} times less (more than {VANISHING} is a finding).",
-        last.mean_delta, last.l, first.mean_delta, first.l
+        "The gradient vanishes: the mean |δ| falls from {:.1e} in layer {} to {:.1e} in layer {}, {} times less (more than 1,000 is a finding).",
+        last.mean_delta,
+        last.l,
+        first.mean_delta,
+        first.l,
+        count(value.round() as usize)
     );
     let advice = "The first layers hardly learn: fewer layers, or `--activation relu`.";
     Some(Finding::new(FindingKind::VanishingGradient, (value, VANISHING), text, advice))

@@ -158,7 +158,7 @@ const IDLE: ByLayer = ByLayer {
     numbers: "share",
 };
 /// The most layers that are drawn: the first ones, and the last.
-const LAYERS: usize = 6;
+const LAYERS: usize = 8;
 
 /// None where nobody looked at the layers, or there is nothing but zeros to see.
 fn by_layer(report: &Report, what: &ByLayer) -> Option<Figure> {
@@ -176,8 +176,11 @@ fn by_layer(report: &Report, what: &ByLayer) -> Option<Figure> {
     let last = |(l, points): &(usize, Vec<(f64, f64)>)| {
         points.last().map(|point| format!("{} in layer {l}", short(point.1)))
     };
-    let ends: Vec<String> = lines.iter().filter_map(last).collect();
-    let title = format!("{}: {} in the end", what.name, ends.join(", "));
+    let mut ends: Vec<String> = lines.iter().filter_map(last).collect();
+    if ends.len() > 2 {
+        ends.drain(1..ends.len() - 1);
+    }
+    let title = format!("{}: {} in the end", what.name, ends.join(" and "));
     let cell = |found: Option<Quantiles>| match found {
         Some(q) if q.p5 < q.p95 => format!("{} ({} … {})", short(q.median), short(q.p5), short(q.p95)),
         Some(q) => short(q.median),
@@ -195,7 +198,9 @@ fn by_layer(report: &Report, what: &ByLayer) -> Option<Figure> {
         shades: Vec::new(),
     };
     let chart = LineChart {
-        description: format!("{title}. On up to 256 training rows, a line for each layer that computes."),
+        description: format!(
+            "{title}. On up to 256 training rows, a line for each layer that computes; of more than {LAYERS}, the first ones and the last."
+        ),
         title,
         x: Axis::linear("epoch"),
         y: (what.axis)(),
