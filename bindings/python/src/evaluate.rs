@@ -100,19 +100,22 @@ pub(crate) fn pull<'py>(
     network: &Network,
     theta: &Bound<'py, PyAny>,
     rows: PyRows<'py>,
+    threads: usize,
 ) -> PyResult<Bound<'py, PyAny>> {
-    by_dtype!(theta, norms(&network.inner, &rows))
+    by_dtype!(theta, norms(&network.inner, &rows, threads))
 }
 
 fn norms<'py, T: Number>(
     theta: &Bound<'py, PyArray1<T>>,
     network: &retrograde::Network,
     rows: &PyRows<'py>,
+    threads: usize,
 ) -> PyResult<Bound<'py, PyAny>> {
     let params = Params::from_values(network, copied(theta)?).map_err(raise)?;
     let rows = Rows::<T>::new(rows)?;
     let examples = rows.examples(network)?;
-    let norms = compute(theta.py(), || gradient_norms(&params, &examples, Regularisation::default()))?;
+    let compute_norms = || gradient_norms(&params, &examples, Regularisation::default(), threads);
+    let norms = compute(theta.py(), compute_norms)?;
     Ok(norms.into_pyarray(theta.py()).into_any())
 }
 

@@ -314,8 +314,8 @@ def test_layers_and_pulls_refuse_other_shapes():
     with pytest.raises(ValueError, match="weights"):
         _core.layers(NETWORK, theta()[1:], x)
     with pytest.raises(ValueError, match="target matrix"):
-        _core.pull(NETWORK, theta(), (x, y[1:], weights))
-    assert _core.pull(NETWORK, theta(np.float32), rows(dtype=np.float32)).dtype == np.float64
+        _core.pull(NETWORK, theta(), (x, y[1:], weights), 1)
+    assert _core.pull(NETWORK, theta(np.float32), rows(dtype=np.float32), 1).dtype == np.float64
 
 
 def test_what_suits_a_network():

@@ -14,6 +14,7 @@ use retrograde_data::{
     Targets, TaskChoice,
 };
 use serde::Serialize;
+use std::sync::OnceLock;
 
 /// What is asked about a row beside the row itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -49,22 +50,24 @@ pub struct Explanations<'a> {
     model: &'a Model,
     table: &'a Table,
     pub(crate) params: Params<f64>,
-    pub(crate) matrices: Matrices<f64>,
     /// The rows of the table that have a target and count for something.
     pub(crate) rows: Vec<usize>,
+    /// All of them encoded, once something is asked about all: one row alone takes no time that grows with the table.
+    all: OnceLock<Matrices<f64>>,
     names: Names,
 }
 
 impl Model {
-    /// Encodes the rows of a table that have a target and a weight above 0, as in training and in f64, to be explained.
+    /// The rows of a table that have a target and a weight above 0, to be explained. They are encoded as in training and in
+    /// f64 when something is asked: the row that it is about, or all rows if it is about all.
     ///
     /// # Errors
-    /// As [`Model::evaluate`].
+    /// A column of targets or weights that the table lacks, or no row to explain.
     pub fn explanations<'a>(&'a self, table: &'a Table) -> Result<Explanations<'a>, ModelError> {
         let (part, _) = Part::usable(table, &self.encoder, &self.weighting)?;
-        let matrices = part.matrices(&self.encoder, self.network(), &self.weighting)?;
         let names = Names { inputs: self.input_names(), outputs: self.output_names() };
-        Ok(Explanations { model: self, table, params: self.params_f64(), matrices, rows: part.rows, names })
+        let (params, rows) = (self.params_f64(), part.rows);
+        Ok(Explanations { model: self, table, params, rows, all: OnceLock::new(), names })
     }
 
     /// What each output stands for: a class, a target, or a quantile of one; one sigmoid of two classes is the second's.
@@ -95,8 +98,22 @@ impl Explanations<'_> {
         &self.rows
     }
 
-    fn explainer(&self) -> Result<Explainer<'_>, ModelError> {
-        let examples = self.matrices.examples(self.model.network())?;
+    fn encode(&self, rows: Vec<usize>) -> Result<Matrices<f64>, ModelError> {
+        let Model { encoder, weighting, .. } = self.model;
+        Part { table: self.table, rows }.matrices(encoder, self.model.network(), weighting)
+    }
+
+    /// All rows, encoded.
+    pub(crate) fn all(&self) -> Result<&Matrices<f64>, ModelError> {
+        if let Some(matrices) = self.all.get() {
+            return Ok(matrices);
+        }
+        let matrices = self.encode(self.rows.clone())?;
+        Ok(self.all.get_or_init(|| matrices))
+    }
+
+    fn explainer<'b>(&'b self, matrices: &'b Matrices<f64>) -> Result<Explainer<'b>, ModelError> {
+        let examples = matrices.examples(self.model.network())?;
         let settings = &self.model.settings;
         Ok(Explainer::new(
             &self.params,
@@ -110,14 +127,22 @@ impl Explanations<'_> {
     /// Row `row` of the table, and what is asked about it.
     ///
     /// # Errors
-    /// [`ModelError::NotExplained`] for a row that the table does not have, or that has no target or weighs nothing.
+    /// [`ModelError::NotExplained`] for a row that the table does not have, or that has no target or weighs nothing; else as
+    /// [`Model::evaluate`], for this row, or where the question is about all rows for any.
     pub fn explain(&self, row: usize, question: &Question) -> Result<TraceDocument, ModelError> {
-        let k = self.rows.binary_search(&row).map_err(|_| ModelError::NotExplained {
+        let place = self.rows.binary_search(&row).map_err(|_| ModelError::NotExplained {
             name: self.table.origin.name.clone(),
             row,
             rows: self.table.rows(),
         })?;
-        let explainer = self.explainer()?;
+        let alone;
+        let (matrices, k) = if question.weight.is_some() || question.proof {
+            (self.all()?, place)
+        } else {
+            alone = self.encode(vec![row])?;
+            (&alone, 0)
+        };
+        let explainer = self.explainer(matrices)?;
         let mut document = explainer.row(k)?;
         if let Some(id) = question.weight {
             document.weight = Some(explainer.weight(k, id)?);
@@ -134,7 +159,9 @@ impl Explanations<'_> {
             let id = question.weight.unwrap_or_else(|| document.most_moved());
             document.proof = Some(explainer.proof(k, id)?);
         }
-        self.in_words_of_the_table(&mut document, row, k);
+        let answer = self.answer(matrices, k, &document.layers[document.layers.len() - 1].a);
+        document.answer = Some(answer);
+        self.in_words_of_the_table(&mut document, row);
         Ok(document)
     }
 
@@ -145,12 +172,14 @@ impl Explanations<'_> {
     /// # Errors
     /// As [`Explanations::explain`].
     pub fn hardest(&self, count: usize) -> Result<Vec<HardRow>, ModelError> {
-        let examples = self.matrices.examples(self.model.network())?;
-        let norms = gradient_norms(&self.params, &examples, self.model.settings.regularisation)?;
+        let matrices = self.all()?;
+        let examples = matrices.examples(self.model.network())?;
+        let settings = &self.model.settings;
+        let norms = gradient_norms(&self.params, &examples, settings.regularisation, settings.threads)?;
         let mut order: Vec<usize> = (0..norms.len()).collect();
         order.sort_by(|&a, &b| norms[b].total_cmp(&norms[a]).then(a.cmp(&b)));
         order.truncate(count);
-        let explainer = self.explainer()?;
+        let explainer = self.explainer(matrices)?;
         let hard = |k: usize| {
             let document = explainer.row(k)?;
             let outputs = &document.layers[document.layers.len() - 1].a;
@@ -160,18 +189,16 @@ impl Explanations<'_> {
                 line: self.table.line_of(row),
                 pull: norms[k],
                 cost: document.cost,
-                answer: self.answer(k, outputs),
+                answer: self.answer(matrices, k, outputs),
             })
         };
         order.into_iter().map(hard).collect()
     }
 
-    /// Row numbers and lines of the table instead of the matrix's, cells, and the target in the table's words.
-    fn in_words_of_the_table(&self, document: &mut TraceDocument, row: usize, k: usize) {
-        let outputs = document.layers[document.layers.len() - 1].a.clone();
+    /// Row numbers and lines of the table instead of the matrix's, and cells.
+    fn in_words_of_the_table(&self, document: &mut TraceDocument, row: usize) {
         document.row = row;
         document.line = self.table.line_of(row);
-        document.answer = Some(self.answer(k, &outputs));
         let cell = |name: &str| {
             let text = self.table.column(name).and_then(|column| column.values.text(row));
             Cell { column: name.to_owned(), text: text.map(std::borrow::Cow::into_owned) }
@@ -188,10 +215,10 @@ impl Explanations<'_> {
     }
 
     /// Target and prediction of row `k` of the matrix.
-    fn answer(&self, k: usize, outputs: &[f64]) -> Answer {
+    fn answer(&self, matrices: &Matrices<f64>, k: usize, outputs: &[f64]) -> Answer {
         let target = &self.model.encoder.target;
         let columns = target.columns().into_iter().map(str::to_owned).collect();
-        match (&self.matrices.known.targets, target) {
+        match (&matrices.known.targets, target) {
             (Targets::Classes(codes), TargetEncoding::Classes { classes, .. }) => {
                 let class = predicted_class(outputs);
                 let probability = if outputs.len() > 1 {

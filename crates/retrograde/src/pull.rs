@@ -4,13 +4,15 @@
 //! layer that one ordinary backward pass has at hand (Goodfellow 2015).
 
 use crate::error::Result;
-use crate::evaluator::Evaluator;
+use crate::evaluator::{Evaluator, Visited};
 use crate::examples::Examples;
+use crate::network::Network;
 use crate::params::Params;
 use crate::real::{Scalar, dot};
 use crate::regularisation::Regularisation;
 
-/// ‖∇J_k‖ for every row k, where J_k = w_k ℓ_k: without λ and without 1/M.
+/// ‖∇J_k‖ for every row k, where J_k = w_k ℓ_k: without λ and without 1/M. At most `threads` threads work, 0 for all there are;
+/// the numbers do not depend on it.
 ///
 /// # Errors
 /// Regularisation (its label smoothing counts here) out of range.
@@ -18,27 +20,32 @@ pub fn gradient_norms<T: Scalar>(
     params: &Params<T>,
     examples: &Examples<'_, T>,
     regularisation: Regularisation,
+    threads: usize,
 ) -> Result<Vec<f64>> {
     let network = params.network();
     examples.expect_for(network)?;
-    let mut evaluator =
-        Evaluator::new(network, regularisation, examples.rows().min(crate::forward::BLOCK_ROWS), 1)?;
-    let mut norms = vec![0.0; examples.rows()];
-    evaluator.visit_blocks(params.values(), examples, |first, block, workspace| {
-        for k in 0..block.rows {
-            let mut square = 0.0;
-            for (l, layer) in network.layers().enumerate() {
-                let delta = &workspace.delta[l][k * layer.units..(k + 1) * layer.units];
-                let a = match l {
-                    0 => &block.x.row(k)[..],
-                    _ => &workspace.a[l - 1][k * layer.inputs..(k + 1) * layer.inputs],
-                };
-                square += dot(delta, delta) * (1.0 + dot(a, a)); // δ carries w_k
-            }
-            norms[first + k] = square.sqrt();
-        }
-    });
+    let mut evaluator = Evaluator::of_blocks(network, regularisation, examples.rows(), threads)?;
+    let mut norms = Vec::with_capacity(examples.rows());
+    evaluator.over_blocks(
+        params.values(),
+        examples,
+        |at| (0..at.block.rows).map(|k| norm_of_row(network, at, k)).collect::<Vec<f64>>(),
+        |_, of_block| norms.extend(of_block),
+    );
     Ok(norms)
+}
+
+fn norm_of_row<T: Scalar>(network: &Network, at: &Visited<'_, T>, k: usize) -> f64 {
+    let mut square = 0.0;
+    for (l, layer) in network.layers().enumerate() {
+        let delta = &at.workspace.delta[l][k * layer.units..(k + 1) * layer.units];
+        let a = match l {
+            0 => &at.block.x.row(k)[..],
+            _ => &at.workspace.a[l - 1][k * layer.inputs..(k + 1) * layer.inputs],
+        };
+        square += dot(delta, delta) * (1.0 + dot(a, a)); // δ carries w_k
+    }
+    square.sqrt()
 }
 
 /// The mean over the rows of |w_k a_j δ_i| for every weight, in flat order: how hard the rows pull at it, in whatever direction.

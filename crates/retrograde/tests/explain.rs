@@ -112,11 +112,11 @@ fn pulls_are_the_products_of_every_row_and_their_norms_those_of_the_gradients() 
     for seed in 0..40 {
         let problem = Problem::random(seed, LIMITS);
         let (params, examples) = (problem.params(), problem.examples());
-        let norms = gradient_norms(&params, &examples, problem.regularisation).unwrap();
+        let norms = gradient_norms(&params, &examples, problem.regularisation, 1).unwrap();
         let mut squares = vec![0.0; examples.rows()];
         for index in 0..problem.theta.len() {
             let id = problem.network.weight_at(index);
-            let of_weight = pulls(&params, &examples, problem.regularisation, id).unwrap();
+            let of_weight = pulls(&params, &examples, problem.regularisation, id, 1).unwrap();
             for (k, pull) in of_weight.iter().enumerate() {
                 let (x, y, weight) = problem.rows()[k];
                 squares[k] += pull * pull;
@@ -268,4 +268,52 @@ fn what_is_not_there_is_an_error() {
     let names = Names { inputs: vec!["one".into(); problem.network.inputs() + 1], outputs: Vec::new() };
     let params = problem.params();
     assert!(Explainer::new(&params, problem.examples(), problem.regularisation, names, 1).is_err());
+}
+
+/// Beyond what is differentiated a row at a time, the twin comes from blocks: of rows given many times over it is that of the
+/// rows themselves, and the same for any number of threads.
+#[test]
+fn a_weight_over_very_many_rows_has_the_twin_of_few() {
+    let losses = [
+        (Output::Softmax, Loss::CrossEntropy, Activation::Tanh),
+        (Output::Identity, Loss::Huber { delta: 0.7 }, Activation::Relu),
+    ];
+    for (seed, (output, loss, g)) in losses.into_iter().enumerate() {
+        let rng = &mut ChaCha8Rng::seed_from_u64(seed as u64);
+        let network = Network::new(&[6, 24, 16, 3], &[g, g], output, loss).unwrap();
+        let theta = (0..network.weight_count()).map(|_| rng.random_range(-0.6..0.6)).collect();
+        let params = Params::from_values(&network, theta).unwrap();
+        let (few, times) = (40, 5_000);
+        let x = ndarray::Array2::from_shape_simple_fn((few, 6), || rng.random_range(-2.0..2.0));
+        let y = ndarray::Array2::from_shape_fn((few, 3), |(k, c)| f64::from(u8::from(k % 3 == c)));
+        let weights: Vec<f64> = (0..few).map(|k| f64::from(k as u32 % 4)).collect();
+        let repeated = |m: &ndarray::Array2<f64>| {
+            ndarray::concatenate(ndarray::Axis(0), &vec![m.view(); times]).unwrap()
+        };
+        let (many_x, many_y, many_weights) = (repeated(&x), repeated(&y), weights.repeat(times));
+        let small = Examples::new(&network, x.view(), y.view(), Some(&weights)).unwrap();
+        let large = Examples::new(&network, many_x.view(), many_y.view(), Some(&many_weights)).unwrap();
+        let (lambda, smoothing) = (0.3, if output == Output::Softmax { 0.1 } else { 0.0 });
+        let of = |examples, factor: usize, threads| {
+            let regularisation = Regularisation {
+                lambda: lambda * factor as f64,
+                label_smoothing: smoothing,
+                ..Regularisation::default()
+            };
+            Explainer::new(&params, examples, regularisation, Names::default(), threads).unwrap()
+        };
+        let (alone, one, three) = (of(small, 1, 1), of(large, times, 1), of(large, times, 3));
+        for id in [
+            WeightId { layer: 0, unit: 5, source: Some(2) },
+            WeightId { layer: 1, unit: 0, source: None },
+            WeightId { layer: 2, unit: 1, source: Some(7) },
+        ] {
+            let [few, many, same] = [&alone, &one, &three].map(|e| e.weight(0, id).unwrap().all);
+            assert_eq!(format!("{many:?}"), format!("{same:?}"), "{id}: one thread and three");
+            assert_eq!(many.verdict, Verdict::Agrees, "{id}: {many:?}");
+            assert!(many.u < 1e-6 * (1.0 + many.grad.abs()), "{id}: {many:?}");
+            assert_close("D", many.grad, few.grad, (1e-14, 1e-12));
+            assert!((many.numerical - few.numerical).abs() <= many.u + few.u, "{id}: {many:?} {few:?}");
+        }
+    }
 }

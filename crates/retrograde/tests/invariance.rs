@@ -123,7 +123,7 @@ fn a_row_of_weight_0_is_not_there_even_where_a_hidden_unit_overflows() {
     };
     assert_eq!(gradient(&both), gradient(&one));
     let params = Params::from_values(&network, theta.clone()).expect("valid");
-    let norms = retrograde::pull::gradient_norms(&params, &both, Regularisation::default()).expect("valid");
+    let norms = retrograde::pull::gradient_norms(&params, &both, Regularisation::default(), 1).expect("valid");
     assert!(norms[0] == 0.0 && norms[1] > 0.0, "{norms:?}");
 }
 
@@ -182,7 +182,7 @@ fn norms_per_row_are_those_of_single_row_gradients() {
     for (seed, mut problem) in random_problems(60) {
         problem.regularisation.lambda = 0.0;
         let norms =
-            pull::gradient_norms(&problem.params(), &problem.examples(), problem.regularisation).unwrap();
+            pull::gradient_norms(&problem.params(), &problem.examples(), problem.regularisation, 1).unwrap();
         assert_eq!(norms.len(), problem.x.nrows());
         for (k, norm) in norms.into_iter().enumerate().step_by(17) {
             let weight = problem.weights.as_ref().map_or(1.0, |w| w[k]);

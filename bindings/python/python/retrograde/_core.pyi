@@ -107,7 +107,7 @@ def predict(network: Network, theta: Floats, x: Inputs, threads: int) -> Floats:
 def layers(network: Network, theta: Floats, x: Inputs) -> list[Floats]:
     """The activations of every layer but the inputs, of every row."""
 
-def pull(network: Network, theta: Floats, rows: Rows) -> NDArray[np.float64]:
+def pull(network: Network, theta: Floats, rows: Rows, threads: int) -> NDArray[np.float64]:
     """The norm of each row's own gradient, with its weight, without alpha."""
 
 def cost_and_grad(

@@ -201,7 +201,7 @@ class Inspection:
         check_is_fitted(self)
         theta = self._theta_to_compute_with()
         rows, _ = self._rows(X, y, sample_weight, theta.dtype)
-        return _core.pull(self._network(), theta, rows)
+        return _core.pull(self._network(), theta, rows, threads(self))
 
     def layer_activations(self, X):
         """What every layer says of every row.

@@ -6,6 +6,7 @@ mod error_kinds;
 mod errors;
 mod explain;
 mod gradient;
+mod guide;
 mod help;
 mod large;
 mod methods;

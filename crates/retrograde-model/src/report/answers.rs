@@ -85,7 +85,7 @@ pub struct Point {
 
 impl Model {
     pub(super) fn answers(&self, explanations: &Explanations<'_>) -> Result<Answers, ModelError> {
-        let matrices = &explanations.matrices;
+        let matrices = explanations.all()?;
         let a = retrograde::predict(&explanations.params, matrices.x.view())?;
         let rows = a.nrows();
         match &matrices.known.targets {

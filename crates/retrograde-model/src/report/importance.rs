@@ -46,7 +46,7 @@ pub struct Importance {
 }
 
 pub(super) fn of(model: &Model, explanations: &Explanations<'_>) -> Result<Importances, ModelError> {
-    let (network, matrices) = (model.network(), &explanations.matrices);
+    let (network, matrices) = (model.network(), explanations.all()?);
     let columns = &model.encoder.inputs;
     let affordable = BUDGET / (REPEATS * columns.len().max(1) * network.weight_count());
     let chosen = spread_rows(matrices.x.nrows(), affordable.clamp(50, ROWS));

@@ -144,7 +144,7 @@ impl Model {
         let scores = self.evaluate(table)?;
         let check = self.check(table, &CheckSettings::default())?;
         let explanations = self.explanations(table)?;
-        let matrices = &explanations.matrices;
+        let matrices = explanations.all()?;
         let examples = matrices.examples(self.network())?;
         let regularisation = self.settings.regularisation;
         let layers = health(&explanations.params, &examples, regularisation)?;

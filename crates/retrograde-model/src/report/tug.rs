@@ -58,7 +58,7 @@ pub struct RowPull {
 pub(super) fn of(model: &Model, explanations: &Explanations<'_>) -> Result<Vec<TugOfWar>, ModelError> {
     let network = model.network();
     let (params, regularisation) = (&explanations.params, model.settings.regularisation);
-    let examples = explanations.matrices.examples(network)?;
+    let examples = explanations.all()?.examples(network)?;
     let sizes = mean_of_some(params, explanations, model)?;
     let mut order: Vec<usize> =
         (0..sizes.len()).filter(|&index| network.weight_at(index).source.is_some()).collect();
@@ -116,7 +116,7 @@ fn mean_of_some(
     model: &Model,
 ) -> Result<Vec<f64>, ModelError> {
     let network = model.network();
-    let matrices = &explanations.matrices;
+    let matrices = explanations.all()?;
     let some = spread_rows(matrices.x.nrows(), (BUDGET / network.weight_count()).max(100));
     let (x, y) = (matrices.x.select(Axis(0), &some), matrices.y.select(Axis(0), &some));
     let weights: Option<Vec<f64>> =

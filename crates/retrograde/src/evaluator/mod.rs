@@ -16,13 +16,14 @@ mod divisors;
 mod groups;
 mod scoring;
 mod sums;
+mod visits;
 
 use crate::backward::input_gradient;
 use crate::curvature::Curvature;
 use crate::dropout::Draw;
 use crate::error::Result;
 use crate::examples::Examples;
-use crate::forward::{BLOCK_ROWS, Workspace};
+use crate::forward::BLOCK_ROWS;
 use crate::machine::team::{Spread, Team};
 use crate::network::Network;
 use crate::packed::{Packed, Passes, Weights};
@@ -39,6 +40,7 @@ pub use divisors::{CostPart, Divisors};
 pub(crate) use groups::add_compensated;
 pub use scoring::Scoring;
 pub(crate) use sums::{Finish, Sums};
+pub(crate) use visits::Visited;
 
 /// Blocks whose Δ are added up one after the other. The sums of these are added with compensation, so that 10⁷ equal rows
 /// of f32 give the gradient of one row to 1e-6.
@@ -318,29 +320,6 @@ impl<T: Scalar> Evaluator<T> {
             }
         });
         grad_x
-    }
-
-    /// For every block in turn: forward, cost and backward, then `visit` with its first row and its workspace.
-    pub(crate) fn visit_blocks(
-        &mut self,
-        theta: &[T],
-        examples: &Examples<'_, T>,
-        mut visit: impl FnMut(usize, &Block<'_, T>, &Workspace<T>),
-    ) {
-        self.packed.pack(&self.network, theta, &mut self.team);
-        let pass = Pass {
-            network: &self.network,
-            regularisation: &self.regularisation,
-            weights: Weights { theta, packed: &self.packed },
-            dropout: None,
-            aim: Aim::Gradient,
-        };
-        let work = &mut self.groups.first()[0];
-        for index in 0..examples.rows().div_ceil(BLOCK_ROWS) {
-            let block = Block::of(examples, &self.network, index);
-            work.run(pass, &block, index);
-            visit(index * BLOCK_ROWS, &block, &work.workspace);
-        }
     }
 }
 

@@ -5,21 +5,23 @@
 //! ```
 //!
 //! Everything is computed in f64 by the reference's loops, one row at a time; only what is summed over all rows takes the fast path.
-//! `document` is what comes out, `weight`, `unit`, `inputs` and `proof` are what can be asked beside the row itself.
+//! `document` is what comes out, `weight` with `all_rows`, `unit`, `inputs` and `proof` are what can be asked beside the row itself.
 
+mod all_rows;
 mod document;
 mod inputs;
 mod last_layer;
+mod nudge;
 mod proof;
 mod sums;
 mod unit;
 mod weight;
 
+pub use all_rows::pulls;
 pub use document::{
     AllRows, Answer, Cell, Compared, InputTrace, LayerTrace, Others, Product, Products, ProofLine, Pull,
     SCHEMA, Term, Terms, TraceDocument, UnitTrace, WeightTrace,
 };
-pub use weight::pulls;
 
 use crate::error::{Error, Result};
 use crate::examples::Examples;

@@ -1,0 +1,156 @@
+//! One weight in all rows: what each pulls, how that becomes ∂J/∂Θ_ij, and its numerical twin.
+
+use super::document::{AllRows, Pull};
+use super::nudge::{Differences, Nudge};
+use super::{Explainer, nudge};
+use crate::error::{Error, Result};
+use crate::evaluator::{Evaluator, Visited};
+use crate::examples::Examples;
+use crate::gradient_check::Verdict;
+use crate::gradient_check::verdict_on;
+use crate::gradient_check::witness::{Twins, Witness};
+use crate::network::{Network, WeightId};
+use crate::params::Params;
+use crate::real::Sum;
+use crate::regularisation::Regularisation;
+
+/// Multiplications that the check's own witnesses may cost, a row at a time; beyond, the differences are taken by blocks.
+const BUDGET: f64 = 1e9;
+
+/// Roundings of the costs whose difference is taken, each of ε.
+const ROUNDINGS: f64 = 32.0;
+
+impl Explainer<'_> {
+    pub(super) fn all_rows(&self, id: WeightId, index: usize) -> Result<AllRows> {
+        let network = self.network();
+        let work = 8.0 * network.weight_count() as f64 * self.examples.rows() as f64;
+        let nudge = (work > BUDGET).then(|| self.nudge(id, index));
+        let (pulls, differences) = self.pass_over_all(id, nudge.as_ref())?;
+        let mut grad_sum = Sum::default();
+        let (mut least, mut most) = (0, 0);
+        for (k, &pull) in pulls.iter().enumerate() {
+            grad_sum.add(pull);
+            least = if pull < pulls[least] { k } else { least };
+            most = if pull > pulls[most] { k } else { most };
+        }
+        let (grad_sum, total) = (grad_sum.value(), self.examples.total_weight());
+        let pull = |row: usize| Pull { row, line: None, value: pulls[row] };
+        let decay =
+            if id.source.is_none() { 0.0 } else { self.regularisation.lambda * self.params.values()[index] };
+        let grad = (grad_sum + decay) / total;
+        let (numerical, u, verdict) = match nudge {
+            Some(nudge) => self.twin_by_blocks((grad, decay / total), nudge.step, &differences),
+            None => {
+                let witness = Witness::new(self.params, &self.examples, self.regularisation, None);
+                let twins = Twins::from(&witness.derivative(index));
+                (twins.numerical, twins.uncertainty, verdict_on(grad, &twins))
+            }
+        };
+        Ok(AllRows {
+            rows: pulls.len(),
+            total_weight: total,
+            pull_min: pull(least),
+            pull_max: pull(most),
+            grad_sum,
+            mean: grad_sum / total,
+            l2: decay / total,
+            grad,
+            numerical,
+            u,
+            verdict,
+        })
+    }
+
+    /// The pulls of all rows, and for a nudge what the costs differ by; nothing without one.
+    fn pass_over_all(&self, id: WeightId, nudge: Option<&Nudge<'_>>) -> Result<(Vec<f64>, Differences)> {
+        let (network, rows) = (self.network(), self.examples.rows());
+        let mut evaluator = Evaluator::of_blocks(network, self.regularisation, rows, self.threads)?;
+        let mut pulls = Vec::with_capacity(rows);
+        let mut differences = Differences::default();
+        evaluator.over_blocks(
+            self.params.values(),
+            &self.examples,
+            |at| (pulls_of_block(network, id, at), nudge.map(|nudge| nudge.differences(at))),
+            |_, (of_block, more)| {
+                pulls.extend(of_block);
+                if let Some(more) = more {
+                    differences.add(&more);
+                }
+            },
+        );
+        Ok((pulls, differences))
+    }
+
+    /// The weight with the step of its central difference: ∛ε balances truncation h² against rounding ε/h.
+    fn nudge(&self, id: WeightId, index: usize) -> Nudge<'_> {
+        let value = self.params.values()[index];
+        let step = (value + f64::EPSILON.cbrt() * value.abs().max(1.0) / self.reach(id)) - value;
+        let smoothed = self.regularisation.label_smoothing != 0.0;
+        let targets = if smoothed { nudge::Targets::Smoothed } else { nudge::Targets::Given };
+        Nudge { network: self.network(), id, step, targets }
+    }
+
+    /// ∂J/∂Θ_ij by differences, its uncertainty and the verdict.
+    fn twin_by_blocks(
+        &self,
+        (grad, decay): (f64, f64),
+        step: f64,
+        differences: &Differences,
+    ) -> (f64, f64, Verdict) {
+        let total = self.examples.total_weight();
+        let full = differences.full.value() / (2.0 * step * total);
+        let half = differences.half.value() / (step * total);
+        // The penalty is a parabola, whose central difference is λΘ/M exactly.
+        let numerical = full + decay;
+        let size = differences.size.value() / total;
+        let u = 4.0 / 3.0 * (full - half).abs() + ROUNDINGS * f64::EPSILON * size / (2.0 * step);
+        let verdict = match (numerical - grad).abs() <= u {
+            true => Verdict::Agrees,
+            false if differences.kink || !grad.is_finite() => Verdict::CannotTell,
+            false => Verdict::Differs,
+        };
+        (numerical, u, verdict)
+    }
+
+    /// The largest |a_j| that the weight meets, at least 1.
+    fn reach(&self, id: WeightId) -> f64 {
+        match id.source {
+            Some(j) if id.layer == 0 => {
+                (0..self.examples.rows()).map(|k| self.examples.row(k).0[j].abs()).fold(1.0, f64::max)
+            }
+            _ => 1.0,
+        }
+    }
+}
+
+/// w_k a_j δ_i of every row k: what each adds to Δ_ij. At most `threads` threads work, 0 for all there are; the numbers do not
+/// depend on it.
+///
+/// # Errors
+/// [`Error::Shape`] for a weight that the network does not have; regularisation (its label smoothing counts here) out of range.
+pub fn pulls(
+    params: &Params<f64>,
+    examples: &Examples<'_, f64>,
+    regularisation: Regularisation,
+    id: WeightId,
+    threads: usize,
+) -> Result<Vec<f64>> {
+    let network = params.network();
+    examples.expect_for(network)?;
+    if network.index_of(id).is_none() {
+        let expected = format!("a weight of {}", network.describe());
+        return Err(Error::Shape { what: "the weight", found: id.to_string(), expected });
+    }
+    let mut evaluator = Evaluator::of_blocks(network, regularisation, examples.rows(), threads)?;
+    let mut pulls = Vec::with_capacity(examples.rows());
+    let find = |at: &Visited<'_, f64>| pulls_of_block(network, id, at);
+    evaluator.over_blocks(params.values(), examples, find, |_, of_block| pulls.extend(of_block));
+    Ok(pulls)
+}
+
+fn pulls_of_block(network: &Network, id: WeightId, at: &Visited<'_, f64>) -> Vec<f64> {
+    let units = network.sizes()[id.layer + 1];
+    // w_k travels with δ
+    let delta = |k: usize| at.workspace.delta[id.layer][k * units + id.unit];
+    (0..at.block.rows).map(|k| nudge::input(network, id, at, k) * delta(k)).collect()
+}
