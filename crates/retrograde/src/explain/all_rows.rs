@@ -22,9 +22,12 @@ const ROUNDINGS: f64 = 32.0;
 
 impl Explainer<'_> {
     pub(super) fn all_rows(&self, id: WeightId, index: usize) -> Result<AllRows> {
-        let network = self.network();
-        let work = 8.0 * network.weight_count() as f64 * self.examples.rows() as f64;
-        let nudge = (work > BUDGET).then(|| self.nudge(id, index));
+        self.all_rows_within(BUDGET, id, index)
+    }
+
+    fn all_rows_within(&self, budget: f64, id: WeightId, index: usize) -> Result<AllRows> {
+        let work = 8.0 * self.network().weight_count() as f64 * self.examples.rows() as f64;
+        let nudge = (work > budget).then(|| self.nudge(id, index));
         let (pulls, differences) = self.pass_over_all(id, nudge.as_ref())?;
         let mut grad_sum = Sum::default();
         let (mut least, mut most) = (0, 0);
@@ -153,4 +156,108 @@ fn pulls_of_block(network: &Network, id: WeightId, at: &Visited<'_, f64>) -> Vec
     // w_k travels with δ
     let delta = |k: usize| at.workspace.delta[id.layer][k * units + id.unit];
     (0..at.block.rows).map(|k| nudge::input(network, id, at, k) * delta(k)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::activation::Activation;
+    use crate::explain::Names;
+    use crate::loss::{Loss, Output};
+    use ndarray::Array2;
+    use rand::{RngExt, SeedableRng};
+    use rand_chacha::ChaCha8Rng;
+
+    const ROWS: usize = 300;
+
+    /// A network of up to four layers of weights, and what it is explained on.
+    struct Case {
+        params: Params<f64>,
+        x: Array2<f64>,
+        y: Array2<f64>,
+        weights: Option<Vec<f64>>,
+        regularisation: Regularisation,
+    }
+
+    impl Case {
+        fn of(seed: u64) -> Self {
+            let rng = &mut ChaCha8Rng::seed_from_u64(seed);
+            let g = [Activation::Sigmoid, Activation::Tanh, Activation::Gelu, Activation::Relu];
+            let losses = [
+                (Output::Softmax, Loss::CrossEntropy),
+                (Output::Sigmoid, Loss::CrossEntropy),
+                (Output::Identity, Loss::SquaredError),
+                (Output::Identity, Loss::Huber { delta: 0.7 }),
+                (Output::Exp, Loss::Poisson),
+            ];
+            let (output, loss) = losses[rng.random_range(0..losses.len())].clone();
+            let hidden: Vec<usize> = (0..rng.random_range(0..4)).map(|_| rng.random_range(1..12)).collect();
+            let g: Vec<Activation> = hidden.iter().map(|_| g[rng.random_range(0..g.len())]).collect();
+            let sizes: Vec<usize> = [5].into_iter().chain(hidden).chain([3]).collect();
+            let network = Network::new(&sizes, &g, output, loss).unwrap();
+            let theta = (0..network.weight_count()).map(|_| rng.random_range(-1.0..1.0)).collect();
+            let weights = (seed % 3 == 0).then(|| (0..ROWS).map(|k| (k % 4) as f64).collect());
+            let classes = matches!(output, Output::Softmax | Output::Sigmoid);
+            let label_smoothing = if classes && seed % 2 == 0 { 0.1 } else { 0.0 };
+            Self {
+                params: Params::from_values(&network, theta).unwrap(),
+                x: Array2::from_shape_simple_fn((ROWS, 5), || rng.random_range(-2.0..2.0)),
+                y: Array2::from_shape_fn((ROWS, 3), |(k, c)| f64::from(u8::from(k % 3 == c))),
+                weights,
+                regularisation: Regularisation { lambda: 0.3, label_smoothing, ..Regularisation::default() },
+            }
+        }
+
+        fn all_rows(&self, budget: f64, id: WeightId, threads: usize) -> AllRows {
+            let network = self.params.network();
+            let examples =
+                Examples::new(network, self.x.view(), self.y.view(), self.weights.as_deref()).unwrap();
+            let explainer =
+                Explainer::new(&self.params, examples, self.regularisation, Names::default(), threads);
+            explainer.unwrap().all_rows_within(budget, id, network.index_of(id).unwrap()).unwrap()
+        }
+    }
+
+    /// The twin by blocks is that of the check's own witnesses, never differs, and the same for any number of threads.
+    #[test]
+    fn the_twin_by_blocks_is_that_of_the_rows() {
+        let mut agreed = 0;
+        for seed in 0..150 {
+            let case = Case::of(seed);
+            let network = case.params.network();
+            let id = network.weight_at(seed as usize * 31 % network.weight_count());
+            let by_rows = case.all_rows(f64::INFINITY, id, 1);
+            let by_blocks = case.all_rows(0.0, id, 1);
+            let what = format!("seed {seed}: {id} of {}, {by_rows:?} {by_blocks:?}", network.describe());
+            let with_three = case.all_rows(0.0, id, 3);
+            assert_eq!(format!("{by_blocks:?}"), format!("{with_three:?}"), "threads, {what}");
+            assert_eq!(by_blocks.grad.to_bits(), by_rows.grad.to_bits(), "{what}");
+            assert_ne!(by_blocks.verdict, Verdict::Differs, "{what}");
+            let apart = (by_blocks.numerical - by_rows.numerical).abs();
+            assert!(apart <= 1e-9 * (1.0 + by_rows.numerical.abs()), "{apart:e} apart, {what}");
+            agreed += usize::from(by_blocks.verdict == Verdict::Agrees);
+        }
+        assert!(agreed > 140, "{agreed} of 150 could be told");
+    }
+
+    /// A derivative that is wrong by a millionth is seen.
+    #[test]
+    fn a_wrong_derivative_differs() {
+        let smooth = |case: &Case| {
+            let network = case.params.network();
+            *network.loss() == Loss::CrossEntropy && !network.hidden().iter().any(|g| g.has_kink())
+        };
+        let case = (1..).map(Case::of).find(smooth).unwrap();
+        let network = case.params.network();
+        let examples = Examples::new(network, case.x.view(), case.y.view(), None).unwrap();
+        let explainer = Explainer::new(&case.params, examples, case.regularisation, Names::default(), 1);
+        let (explainer, id) = (explainer.unwrap(), network.weight_at(2));
+        let right = explainer.all_rows_within(0.0, id, 2).unwrap();
+        let nudge = explainer.nudge(id, 2);
+        let (_, differences) = explainer.pass_over_all(id, Some(&nudge)).unwrap();
+        let verdict = |grad: f64| explainer.twin_by_blocks((grad, right.l2), nudge.step, &differences).2;
+        assert_eq!(verdict(right.grad), Verdict::Agrees);
+        assert_eq!(verdict(right.grad + 1e-6), Verdict::Differs);
+        assert_eq!(verdict(f64::NAN), Verdict::CannotTell);
+    }
 }
