@@ -1,7 +1,7 @@
 //! `cargo xtask bench`: the measurements, in one table.
 
 use crate::run::{Cmd, Failure, say};
-use crate::{package, peers, tables};
+use crate::{labels, package, peers, tables};
 use std::fmt::Write;
 
 struct Bench {
@@ -57,6 +57,11 @@ const BENCHES: &[Bench] = &[
         name: "python",
         how: How::Many(package::bench, "target/python-package/bin/python bench/python/run.py --help"),
         measures: "the Python package beside scikit-learn: speed, memory, import, wheel, processes",
+    },
+    Bench {
+        name: "labels",
+        how: How::Many(labels::run, "target/python/bin/python bench/labels/run.py --help"),
+        measures: "how many wrong labels are among the rows that pull hardest, by `explain --worst`",
     },
     Bench {
         name: "tables",

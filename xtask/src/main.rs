@@ -5,6 +5,7 @@ mod bench;
 mod browser;
 mod debian;
 mod deny;
+mod labels;
 mod package;
 mod peers;
 mod python;
