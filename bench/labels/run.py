@@ -20,7 +20,11 @@ import tempfile
 from pathlib import Path
 
 DATA = Path(__file__).resolve().parents[2] / "crates/retrograde-data/data"
-SETS = {"@digits": ("digits.csv.gz", "digit"), "@iris": ("iris.csv", "species")}
+# Name of the file, of the label, and of the other columns where the file has no header.
+SETS = {
+    "@digits": ("digits.csv.gz", "digit", [f"p{pixel}" for pixel in range(64)]),
+    "@iris": ("iris.csv", "species", None),
+}
 WAYS = {
     "the defaults": "",
     "all rows learn": "--validation none",
@@ -32,11 +36,12 @@ FOLDS = 5
 
 def read(name):
     """The header, the rows, and which column has the label."""
-    file, target = SETS[name]
+    file, target, columns = SETS[name]
     path = DATA / file
     opened = gzip.open(path, "rt") if path.suffix == ".gz" else path.open()
     with opened as lines:
-        header, *rows = csv.reader(lines)
+        rows = list(csv.reader(lines))
+    header = [*columns, target] if columns else rows.pop(0)
     return header, rows, header.index(target)
 
 

@@ -8,7 +8,9 @@ use crate::parts::ModelParts;
 use crate::targets::{Matrices, Part, central_outputs, uncross};
 use retrograde::explain::{Answer, Cell, Explainer, Names, Pull, TraceDocument};
 use retrograde::pull::gradient_norms;
-use retrograde::{Activation, Init, Loss, Network, Output, Params, Regularisation, TrainSettings, WeightId};
+use retrograde::{
+    Activation, Examples, Init, Loss, Network, Output, Params, Regularisation, TrainSettings, WeightId,
+};
 use retrograde_data::{
     Encoder, EncoderSettings, InputColumn, NumberScale, Scaling, Table, TargetEncoding, TargetScaling,
     Targets, TaskChoice,
@@ -112,8 +114,7 @@ impl Explanations<'_> {
         Ok(self.all.get_or_init(|| matrices))
     }
 
-    fn explainer<'b>(&'b self, matrices: &'b Matrices<f64>) -> Result<Explainer<'b>, ModelError> {
-        let examples = matrices.examples(self.model.network())?;
+    fn explainer<'b>(&'b self, examples: Examples<'b, f64>) -> Result<Explainer<'b>, ModelError> {
         let settings = &self.model.settings;
         Ok(Explainer::new(
             &self.params,
@@ -142,7 +143,7 @@ impl Explanations<'_> {
             alone = self.encode(vec![row])?;
             (&alone, 0)
         };
-        let explainer = self.explainer(matrices)?;
+        let explainer = self.explainer(matrices.examples(self.model.network())?)?;
         let mut document = explainer.row(k)?;
         if let Some(id) = question.weight {
             document.weight = Some(explainer.weight(k, id)?);
@@ -179,17 +180,16 @@ impl Explanations<'_> {
         let mut order: Vec<usize> = (0..norms.len()).collect();
         order.sort_by(|&a, &b| norms[b].total_cmp(&norms[a]).then(a.cmp(&b)));
         order.truncate(count);
-        let explainer = self.explainer(matrices)?;
+        let explainer = self.explainer(examples)?;
         let hard = |k: usize| {
-            let document = explainer.row(k)?;
-            let outputs = &document.layers[document.layers.len() - 1].a;
+            let (cost, outputs) = explainer.outcome(k)?;
             let row = self.rows[k];
             Ok(HardRow {
                 row,
                 line: self.table.line_of(row),
                 pull: norms[k],
-                cost: document.cost,
-                answer: self.answer(matrices, k, outputs),
+                cost,
+                answer: self.answer(matrices, k, &outputs),
             })
         };
         order.into_iter().map(hard).collect()

@@ -48,6 +48,8 @@ fn a_row_is_the_references() {
         let pass = reference::backpropagate(&problem.network, &problem.theta, x, &smoothed(&problem, y));
         assert_eq!(document.row_weight, weight);
         assert_eq!(document.cost.to_bits(), pass.cost.to_bits(), "{}", problem.describe());
+        let outcome = explain(&problem, |explainer| explainer.outcome(k)).unwrap();
+        assert_eq!((outcome.0.to_bits(), &outcome.1), (document.cost.to_bits(), pass.a.last().unwrap()));
         assert_eq!(document.layers.len(), problem.network.sizes().len());
         for (l, layer) in document.layers.iter().enumerate() {
             assert_eq!((layer.l, &layer.a), (l + 1, &pass.a[l]));
@@ -260,6 +262,7 @@ fn what_is_not_there_is_an_error() {
     let rows = problem.x.nrows();
     explain(&problem, |explainer| {
         assert!(matches!(explainer.row(rows), Err(Error::Shape { what: "the row", .. })));
+        assert!(matches!(explainer.outcome(rows), Err(Error::Shape { what: "the row", .. })));
         let id = WeightId { layer: 99, unit: 0, source: None };
         assert!(matches!(explainer.weight(0, id), Err(Error::Shape { what: "the weight", .. })));
         assert!(matches!(explainer.unit(0, (0, 1000)), Err(Error::Shape { what: "the unit", .. })));

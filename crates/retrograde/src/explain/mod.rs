@@ -142,13 +142,33 @@ impl<'a> Explainer<'a> {
         Ok(document)
     }
 
+    /// ℓ and a⁽ᴸ⁾ of row `k`, as [`Explainer::row`] has them, without all the rest.
+    ///
+    /// # Errors
+    /// [`Error::Shape`] for a row that is not there.
+    pub fn outcome(&self, k: usize) -> Result<(f64, Vec<f64>)> {
+        self.expect_row(k)?;
+        let (x, y, _) = self.examples.row(k);
+        let y = match self.regularisation.label_smoothing {
+            0.0 => y.to_vec(),
+            _ => self.regularisation.smooth(self.network().output(), y),
+        };
+        let pass = reference::backpropagate(self.network(), self.params.values(), &x, &y);
+        Ok((pass.cost, pass.a.last().cloned().unwrap_or_default()))
+    }
+
+    fn expect_row(&self, k: usize) -> Result<()> {
+        let rows = self.examples.rows();
+        if k < rows {
+            return Ok(());
+        }
+        let expected = format!("0 to {}", rows - 1);
+        Err(Error::Shape { what: "the row", found: k.to_string(), expected })
+    }
+
     /// The row with its witnesses, weighing 1 and without λ.
     fn explained(&self, k: usize) -> Result<Explained<'a>> {
-        let rows = self.examples.rows();
-        if k >= rows {
-            let expected = format!("0 to {}", rows - 1);
-            return Err(Error::Shape { what: "the row", found: k.to_string(), expected });
-        }
+        self.expect_row(k)?;
         let network = self.network();
         let outputs = network.outputs();
         let y = &self.examples.y[k * outputs..(k + 1) * outputs];
