@@ -13,6 +13,7 @@
 //! retrograde-cli --test cli guide` writes what the command says now.
 
 use crate::sandbox::{Ran, Sandbox, root};
+use std::fmt::Write as _;
 use std::ops::RangeInclusive;
 
 /// From the root.
@@ -59,8 +60,7 @@ fn said_now(guide: &str) -> String {
             let ran = run(&sandbox, prompt);
             let expected = if number + 1 == prompts.len() { shown.exit } else { 0 };
             assert_eq!(ran.code, expected, "{prompt}\n{}", ran.snapshot());
-            out.push_str(&format!("$ {prompt}\n"));
-            out.push_str(&shown.of(&ran));
+            let _ = write!(out, "$ {prompt}\n{}", shown.of(&ran));
         }
         out.push_str("```\n");
     }
@@ -145,8 +145,7 @@ fn without_times(line: &str) -> String {
         // A blank or another character of one byte ends what is before the number.
         match before.get(start..) {
             Some(number) if is_unit && number.parse::<f64>().is_ok() => {
-                out.push_str(&before[..start]);
-                out.push_str(&format!("{:>width$}", "0.0", width = number.len()));
+                let _ = write!(out, "{}{:>width$}", &before[..start], "0.0", width = number.len());
             }
             _ => out.push_str(before),
         }
