@@ -66,7 +66,7 @@ fn the_means_are_those_of_the_trace_and_of_every_rows_pulls() {
     let means = mean_pulls(&params, &examples, NONE).unwrap();
     assert_eq!(means.len(), network.weight_count());
     for (index, mean) in means.iter().enumerate() {
-        let of_rows = pulls(&params, &examples, NONE, network.weight_at(index)).unwrap();
+        let of_rows = pulls(&params, &examples, NONE, network.weight_at(index), 2).unwrap();
         let expected = of_rows.iter().map(|pull| pull.abs()).sum::<f64>() / 300.0;
         assert!((mean - expected).abs() <= 1e-13 * expected.max(1e-3), "{index}: {mean} {expected}");
     }

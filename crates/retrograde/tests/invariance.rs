@@ -123,7 +123,8 @@ fn a_row_of_weight_0_is_not_there_even_where_a_hidden_unit_overflows() {
     };
     assert_eq!(gradient(&both), gradient(&one));
     let params = Params::from_values(&network, theta.clone()).expect("valid");
-    let norms = retrograde::pull::gradient_norms(&params, &both, Regularisation::default(), 1).expect("valid");
+    let norms =
+        retrograde::pull::gradient_norms(&params, &both, Regularisation::default(), 1).expect("valid");
     assert!(norms[0] == 0.0 && norms[1] > 0.0, "{norms:?}");
 }
 

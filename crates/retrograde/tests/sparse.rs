@@ -235,7 +235,8 @@ fn traces_pulls_and_second_derivatives_are_those_of_dense_inputs() {
         assert!(
             found.z == wanted.z && found.delta == wanted.delta && found.input_delta == wanted.input_delta
         );
-        let pulls = |rows| retrograde::pull::gradient_norms(&params, rows, problem.regularisation, 1).unwrap();
+        let pulls =
+            |rows| retrograde::pull::gradient_norms(&params, rows, problem.regularisation, 1).unwrap();
         assert_eq!(pulls(&sparse), pulls(&dense));
         let v: Vec<f64> = (0..problem.theta.len()).map(|i| (i as f64).sin()).collect();
         let mut evaluator = Evaluator::new(&problem.network, problem.regularisation, 33, 1).unwrap();

@@ -54,7 +54,8 @@ pub(super) fn of(model: &Model, explanations: &Explanations<'_>) -> Result<Impor
     let y = matrices.y.select(Axis(0), &chosen);
     let weights: Option<Vec<f64>> =
         matrices.weights.as_ref().map(|weights| chosen.iter().map(|&k| weights[k]).collect());
-    let mut evaluator = Evaluator::new(network, model.settings.regularisation, chosen.len(), 1)?;
+    let mut evaluator =
+        Evaluator::new(network, model.settings.regularisation, chosen.len(), model.settings.threads)?;
     let mut cost = |x: &ndarray::Array2<f64>| -> Result<f64, ModelError> {
         let examples = Examples::new(network, x.view(), y.view(), weights.as_deref())?;
         Ok(evaluator.cost(explanations.params.values(), &examples, CostPart::Loss))

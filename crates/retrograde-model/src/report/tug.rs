@@ -66,7 +66,7 @@ pub(super) fn of(model: &Model, explanations: &Explanations<'_>) -> Result<Vec<T
     let total = examples.total_weight();
     let tug = |&index: &usize| {
         let id = network.weight_at(index);
-        let pulls = pulls(params, &examples, regularisation, id)?;
+        let pulls = pulls(params, &examples, regularisation, id, model.settings.threads)?;
         let value = params.values()[index];
         let (mean, l2) = (pulls.iter().sum::<f64>() / total, regularisation.lambda * value / total);
         let limit = percentile_99(&pulls);
