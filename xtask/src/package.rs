@@ -7,10 +7,13 @@ use std::fs;
 /// Where it is, from the workspace's root.
 const FOLDER: &str = "bindings/python";
 
-/// Builds it as `cargo test` builds everything else, so that most of it is there already.
+/// What makes cargo select the same features as in `cargo test`, which has compiled all but PyO3 then.
+const FEATURES: &str = "as-tested";
+
+/// Builds it from what the tests of the crates were built from.
 pub(crate) fn build() -> Result<(), Failure> {
     python::PACKAGE.prepare()?;
-    maturin("develop").run()
+    maturin("develop").args(["--features", FEATURES]).run()
 }
 
 /// Measures it beside scikit-learn: the wheel as users get it, and the engine without Python.
