@@ -1,6 +1,5 @@
-"""Callbacks, the time limit, threads and types."""
+"""Callbacks, the time limit and types."""
 
-import os
 import pickle
 import time
 
@@ -11,7 +10,7 @@ from problems import fit, problem
 from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 
-from retrograde import MLPClassifier, MLPRegressor, _core
+from retrograde import MLPClassifier, MLPRegressor
 
 QUICK = {"hidden_layer_sizes": 6, "max_iter": 6, "random_state": 1}
 SOLVERS = ["adam", "sgd", "rprop", "lbfgs", "cg", "scg"]
@@ -137,28 +136,6 @@ def test_the_time_limit(solver):
     assert np.isfinite(net.predict(X)).all()
     with pytest.raises(ValueError, match="The 'time_limit' parameter"):
         MLPRegressor(time_limit=0).fit(X, y)
-
-
-def test_threads_change_no_number(monkeypatch):
-    rng = np.random.RandomState(0)
-    X = rng.normal(size=(600, 40))
-    y = X[:, 0] * X[:, 1]
-    nets = [
-        fit(MLPRegressor(hidden_layer_sizes=(64, 64), max_iter=3, random_state=1, n_jobs=n_jobs), X, y)
-        for n_jobs in (None, 1, 2, -1, -2)
-    ]
-    for net in nets[1:]:
-        assert_array_equal(net.coefs_[1], nets[0].coefs_[1])
-        assert_array_equal(net.predict(X), nets[0].predict(X))
-    asked = []
-    predict = _core.predict
-    monkeypatch.setattr(_core, "predict", lambda *a: asked.append(a[-1]) or predict(*a))
-    monkeypatch.setenv("OMP_NUM_THREADS", "3")
-    for net in nets:
-        net.predict(X)
-    assert asked == [3, 1, 2, 0, max(1, os.cpu_count() - 1)]
-    with pytest.raises(ValueError, match="n_jobs == 0"):
-        MLPRegressor(n_jobs=0).fit(X, y)
 
 
 @pytest.mark.parametrize("solver", ["adam", "lbfgs"])

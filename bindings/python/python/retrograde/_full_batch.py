@@ -7,8 +7,8 @@ from sklearn.exceptions import ConvergenceWarning
 
 from retrograde import _core, _losses
 from retrograde._arrays import inputs
-from retrograde._parameters import threads
 from retrograde._progress import Progress
+from retrograde._threads import threads
 
 # SciPy's default for the relative fall of the cost, by which scikit-learn's lbfgs ends.
 COST_TOLERANCE = 1e7 * np.finfo(np.float64).eps

@@ -5,7 +5,8 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted
 
 from retrograde import _core, _explanation, _losses, _sklearn
 from retrograde._arrays import float_type, inputs, roll, unroll
-from retrograde._parameters import chosen_type, threads
+from retrograde._parameters import chosen_type
+from retrograde._threads import threads
 
 
 class GradientReport(dict):

@@ -17,9 +17,9 @@ from retrograde._parameters import (
     dropout_rates,
     hidden_activations,
     hidden_sizes,
-    threads,
 )
 from retrograde._steps import Steps, Training
+from retrograde._threads import threads
 
 
 class Multilayer(Picture, Inspection, Columns, BaseEstimator):

@@ -1,6 +1,5 @@
 """What the parameters that both classes share may be, and what they come to."""
 
-import os
 from numbers import Integral, Real
 
 import numpy as np
@@ -129,18 +128,3 @@ def types_for(estimator, X):
     names = {str(each) for each in types}
     is_narrow = bool(names) and names <= {"Float32", "float"}
     return np.float32 if is_narrow else (np.float64, np.float32)
-
-
-def threads(estimator):
-    """How many threads, 0 for all: those of `n_jobs`, else as many as joblib leaves to its workers, else all."""
-    if estimator.n_jobs is None:
-        try:
-            return max(0, int(os.environ["OMP_NUM_THREADS"].split(",")[0]))
-        except (KeyError, ValueError):
-            return 0
-    n_jobs = int(estimator.n_jobs)
-    if n_jobs == 0:
-        raise ValueError("n_jobs == 0 has no meaning; give a number of threads, -1 for all or None")
-    if n_jobs < -1:
-        return max(1, (os.cpu_count() or 1) + 1 + n_jobs)
-    return max(n_jobs, 0)

@@ -8,9 +8,10 @@ from sklearn.utils import shuffle
 
 from retrograde import _core, _losses
 from retrograde._arrays import inputs
-from retrograde._parameters import dropout_rates, threads
+from retrograde._parameters import dropout_rates
 from retrograde._progress import Progress
 from retrograde._solvers import weight_decay
+from retrograde._threads import threads
 
 SMALLEST_RATE = 1e-6
 
