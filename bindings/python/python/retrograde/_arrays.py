@@ -2,6 +2,7 @@
 
 import numpy as np
 from scipy import sparse
+from sklearn.utils.validation import _check_sample_weight
 
 
 def float_type(*arrays):
@@ -46,3 +47,21 @@ def roll(theta, sizes):
         start, end = end, end + fan_out
         intercepts.append(theta[start:end].copy())
     return coefs, intercepts
+
+
+def as_numbers(name, given):
+    """A parameter that is a number or several."""
+    try:
+        return np.asarray(given, dtype=float)
+    except (TypeError, ValueError):
+        raise ValueError(f"{name} must be a number or a list of numbers, got {given!r}") from None
+
+
+def row_weights(sample_weight, X):
+    """The weights of the rows of X, or None."""
+    if sample_weight is None:
+        return None
+    weights = _check_sample_weight(sample_weight, X)
+    if (weights < 0).any():
+        raise ValueError("Negative values in data passed to `sample_weight`.")
+    return weights

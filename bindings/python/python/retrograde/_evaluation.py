@@ -2,9 +2,8 @@
 
 import numpy as np
 from sklearn.model_selection import train_test_split
-from sklearn.utils.validation import _check_sample_weight
 
-from retrograde._arrays import inputs
+from retrograde._arrays import inputs, row_weights
 
 
 class Evaluation:
@@ -53,9 +52,7 @@ def given(estimator, theta, eval_set, decides):
         )
     X, y, *weights = eval_set
     X, y = estimator._validate_known(X, y)
-    weights = weights[0] if weights else None
-    if weights is not None:
-        weights = _check_sample_weight(weights, X)
+    weights = row_weights(weights[0] if weights else None, X)
     return Evaluation(estimator, theta, (inputs(X, theta.dtype), estimator._targets(y), weights), decides)
 
 

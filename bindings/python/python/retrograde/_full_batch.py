@@ -1,5 +1,6 @@
 """Training by the methods that work on the cost of all rows: lbfgs, cg, scg and lm."""
 
+import sys
 import warnings
 
 import numpy as np
@@ -41,8 +42,8 @@ class FullBatch:
         estimator, dtype = self.estimator, self.theta.dtype
         settings = {
             "alpha": float(estimator.alpha),
-            "max_iter": int(estimator.max_iter),
-            "max_fun": int(estimator.max_fun),
+            "max_iter": min(int(estimator.max_iter), sys.maxsize),
+            "max_fun": min(int(estimator.max_fun), sys.maxsize),
             "tol": float(estimator.tol),
             "cost_tol": COST_TOLERANCE,
             "threads": threads(estimator),

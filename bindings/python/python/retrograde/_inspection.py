@@ -1,10 +1,10 @@
 """Looking into a fitted network: J and its gradient, their check, each row's pull, each layer's activations."""
 
 import numpy as np
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from retrograde import _core, _explanation, _losses, _sklearn
-from retrograde._arrays import float_type, inputs, roll, unroll
+from retrograde._arrays import float_type, inputs, roll, row_weights, unroll
 from retrograde._parameters import chosen_type
 from retrograde._threads import threads
 
@@ -253,9 +253,7 @@ class Inspection:
         y = y.reshape(len(y), -1)
         if y.shape[1] != self.n_outputs_:
             raise ValueError(f"y has {y.shape[1]} outputs; the network has {self.n_outputs_}")
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X)
-        weights = self._weigh(y, sample_weight)
+        weights = self._weigh(y, row_weights(sample_weight, X))
         if weights is not None:
             weights = np.ascontiguousarray(weights, dtype=dtype)
         return (inputs(X, dtype), np.ascontiguousarray(y, dtype=dtype), weights), y

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.special import xlogy
 
+from retrograde._arrays import as_numbers
+
 CORE_NAMES = {
     "log_loss": "cross-entropy",
     "squared_error": "squared-error",
@@ -22,7 +24,7 @@ def constants(estimator, n_outputs):
     if estimator.loss == "huber":
         return [float(estimator.delta)]
     if estimator.loss == "quantile":
-        levels = np.asarray(estimator.quantile, dtype=float)
+        levels = as_numbers("quantile", estimator.quantile)
         if levels.ndim > 1 or not ((levels > 0) & (levels < 1)).all():
             raise ValueError(
                 f"quantile must be above 0 and below 1, one for all outputs or a list of one for each; "

@@ -3,10 +3,10 @@
 import numpy as np
 from sklearn.base import BaseEstimator, _fit_context
 from sklearn.utils import check_random_state
-from sklearn.utils.validation import _check_sample_weight, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from retrograde import _core, _evaluation, _losses, _solvers
-from retrograde._arrays import float_type, inputs, roll, unroll
+from retrograde._arrays import float_type, inputs, roll, row_weights, unroll
 from retrograde._columns import Columns
 from retrograde._full_batch import FullBatch
 from retrograde._html import Picture
@@ -63,10 +63,11 @@ class Multilayer(Picture, Inspection, Columns, BaseEstimator):
         hidden_activations(self, len(hidden))
         begins = not hasattr(self, "coefs_") or not (self.warm_start or is_one_epoch)
         X, y = self._validate_input(X, y, is_one_epoch, reset=begins)
-        if sample_weight is not None:
-            sample_weight = _check_sample_weight(sample_weight, X)
+        sample_weight = row_weights(sample_weight, X)
         if y.ndim == 1:
             y = y.reshape(-1, 1)
+        if not begins:
+            self._expect_same_network(hidden, y.shape[1])
         self.n_outputs_ = y.shape[1]
         sample_weight = self._weigh(y, sample_weight)
         if is_one_epoch and self.early_stopping and eval_set is None:
@@ -90,6 +91,17 @@ class Multilayer(Picture, Inspection, Columns, BaseEstimator):
                 " contain large values and need to be preprocessed."
             )
         return self
+
+    def _expect_same_network(self, hidden, n_outputs):
+        """Refuses to go on with a network that is no longer the one asked for."""
+        sizes = self._sizes()
+        if hidden != sizes[1:-1]:
+            raise ValueError(
+                f"hidden_layer_sizes={self.hidden_layer_sizes!r}, but the network that the training goes on with has "
+                f"{tuple(sizes[1:-1])}; set it back, or fit anew with warm_start=False"
+            )
+        if n_outputs != sizes[-1]:
+            raise ValueError(f"y has {n_outputs} outputs; the network has {sizes[-1]}")
 
     def _begin(self, sizes, dtype, random_state):
         """Starting weights and accounts; the draws are scikit-learn's, in its order (Glorot & Bengio 2010)."""

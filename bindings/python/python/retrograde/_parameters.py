@@ -5,6 +5,7 @@ from numbers import Integral, Real
 import numpy as np
 from sklearn.utils._param_validation import Interval, Options, StrOptions
 
+from retrograde._arrays import as_numbers
 from retrograde._solvers import SOLVERS
 
 # scikit-learn's names, then the core's further ones; "sigmoid" is the core's name for "logistic".
@@ -73,6 +74,8 @@ def hidden_sizes(estimator):
     """The units of each hidden layer."""
     hidden = estimator.hidden_layer_sizes
     hidden = list(hidden) if hasattr(hidden, "__iter__") else [hidden]
+    if not all(isinstance(size, Integral) for size in hidden):
+        raise TypeError(f"hidden_layer_sizes must be whole numbers, got {hidden}.")
     if any(size <= 0 for size in hidden):
         raise ValueError(f"hidden_layer_sizes must be > 0, got {hidden}.")
     return hidden
@@ -96,7 +99,7 @@ def hidden_activations(estimator, n_hidden):
 
 def dropout_rates(estimator, n_hidden):
     """The share dropped of the inputs, which is 0, and of each hidden layer; empty where nothing is dropped."""
-    rates = np.asarray(estimator.dropout, dtype=float)
+    rates = as_numbers("dropout", estimator.dropout)
     if rates.ndim == 1 and len(rates) != n_hidden:
         raise ValueError(
             f"dropout has {len(rates)} entries for {n_hidden} hidden layers; give one for each, or one for all"
@@ -119,12 +122,12 @@ def types_for(estimator, X):
     if chosen is not None:
         return chosen
     # scikit-learn sees no type in the tables of polars and pyarrow: one of float32 columns would be widened.
-    library, schema = type(X).__module__.partition(".")[0], getattr(X, "schema", None)
-    types = ()
-    if library == "polars" and schema is not None:
-        types = schema.dtypes()
-    elif library == "pyarrow" and schema is not None:
-        types = schema.types
+    library, types = type(X).__module__.partition(".")[0], ()
+    # A lazy frame would have to be computed for its types, and is refused anyway.
+    if library == "polars" and type(X).__name__ == "DataFrame":
+        types = X.dtypes
+    elif library == "pyarrow" and hasattr(X, "schema"):
+        types = X.schema.types
     names = {str(each) for each in types}
     is_narrow = bool(names) and names <= {"Float32", "float"}
     return np.float32 if is_narrow else (np.float64, np.float32)

@@ -169,6 +169,9 @@ n_iter_, solver_, stop_reason_, theta_, n_features_in_, feature_names_in_, n_lay
         )
         if y.ndim == 2 and y.shape[1] == 1:
             y = column_or_1d(y, warn=True)
+        if y.dtype.kind not in "biuf":
+            # NumPy would make numbers of texts and dates.
+            raise ValueError(f"y has the type {y.dtype}; what a regressor learns are numbers")
         _losses.expect_targets(self.loss, y)
         return X, y if self._has_own_unit() else self._with_unit(self._encoder.scale, y)
 

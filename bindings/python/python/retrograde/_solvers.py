@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from retrograde._arrays import as_numbers
+
 MINI_BATCH = ("sgd", "adam", "adamw", "rmsprop")
 # One step for each gradient; rprop's is that of all rows.
 STEPS = (*MINI_BATCH, "rprop")
@@ -24,7 +26,7 @@ def choose(estimator, network, n_rows, is_one_epoch):
     asks_for_steps = (
         is_one_epoch
         or estimator.batch_size != "auto"
-        or np.any(np.asarray(estimator.dropout, dtype=float))
+        or np.any(as_numbers("dropout", estimator.dropout))
         or estimator.weight_decay
     )
     return "adam" if asks_for_steps else network.automatic(n_rows)
@@ -35,7 +37,7 @@ def expect_usable(estimator, solver):
     if solver in MINI_BATCH:
         return
     several = ", ".join(repr(name) for name in MINI_BATCH)
-    if np.any(np.asarray(estimator.dropout, dtype=float)):
+    if np.any(as_numbers("dropout", estimator.dropout)):
         raise ValueError(
             f"dropout={estimator.dropout!r} does not go with solver='{solver}', whose steps need one and the same function "
             f"of the weights; choose one of {several}"

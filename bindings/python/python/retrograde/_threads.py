@@ -22,7 +22,8 @@ def counted(n_jobs):
         raise ValueError("n_jobs == 0 has no meaning; give a number of threads, -1 for all or None")
     if n_jobs < -1:
         return max(1, (os.cpu_count() or 1) + 1 + n_jobs)
-    return ALL if n_jobs == -1 else n_jobs
+    # More than the core has use for, and no more than it can be told.
+    return ALL if n_jobs == -1 else min(n_jobs, 1 << 16)
 
 
 def left():
