@@ -1,11 +1,12 @@
 //! Columns of a table that Python hands over.
 
 use numpy::PyReadonlyArray1;
-use pyo3::exceptions::{PyOSError, PyValueError};
+use pyo3::exceptions::{PyFileNotFoundError, PyOSError, PyValueError};
 use pyo3::prelude::*;
 use retrograde_data::{Column, DataError, MISSING, Origin, Table, TargetEncoding, Values};
 use retrograde_model::ModelError;
 use std::collections::HashSet;
+use std::io::ErrorKind;
 
 /// A column, its name first: numbers with NaN where one is missing; moments in microseconds since 1970 with the smallest of all
 /// where one is missing; or the levels of a category and one code per row, −1 where it is missing.
@@ -85,6 +86,7 @@ pub(crate) fn refuse_model(error: ModelError) -> PyErr {
             // Python makes a FileNotFoundError and the like of the number.
             match source.raw_os_error() {
                 Some(number) => PyOSError::new_err((number, text)),
+                None if source.kind() == ErrorKind::NotFound => PyFileNotFoundError::new_err(text),
                 None => PyOSError::new_err(text),
             }
         }

@@ -1,5 +1,7 @@
 """Between scikit-learn's arrays and the core's."""
 
+from numbers import Integral
+
 import numpy as np
 from scipy import sparse
 from sklearn.utils.validation import _check_sample_weight
@@ -55,6 +57,13 @@ def as_numbers(name, given):
         return np.asarray(given, dtype=float)
     except (TypeError, ValueError):
         raise ValueError(f"{name} must be a number or a list of numbers, got {given!r}") from None
+
+
+def as_whole(name, given, least):
+    """An argument that counts something."""
+    if not isinstance(given, Integral) or not least <= given < 2**63:
+        raise ValueError(f"{name} must be a whole number of {least} or more, got {given!r}")
+    return int(given)
 
 
 def row_weights(sample_weight, X):

@@ -34,6 +34,9 @@ class Columns:
             columns = _tables.columns_of(X, places)
         else:
             columns = _tables.known_columns(X, self._encoder, _model_file.names_of(self))
+        if not (columns and len(columns[0].values)):
+            what = "sample(s)" if columns else "feature(s)"
+            raise ValueError(f"Found array with 0 {what} while a minimum of 1 is required by {type(self).__name__}.")
         if not self.allow_nan:
             for column in columns:
                 if column.kind == "number":

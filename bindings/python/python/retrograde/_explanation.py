@@ -52,7 +52,7 @@ def _weight(name, sizes, inputs):
     """`L1[2,u]`: matrix, unit and source from 0."""
     if name is None:
         return None
-    found = WEIGHT.fullmatch(name.strip())
+    found = WEIGHT.fullmatch(str(name).strip())
     if found is None:
         raise ValueError(f"no weight {name!r}: expected a name like 'L1[2,x0]' or, for a bias, 'L2[1,0]'")
     layer, unit, source = int(found[1]), int(found[2]), found[3].strip()
@@ -72,7 +72,7 @@ def _unit(name, sizes, outputs):
     """`L2[3]`: layer that computes and unit, from 0."""
     if name is None:
         return None
-    found = UNIT.fullmatch(name.strip())
+    found = UNIT.fullmatch(str(name).strip())
     if found is None or not 2 <= int(found[1]) <= len(sizes):
         raise ValueError(f"no unit {name!r}: expected a name like 'L2[1]'; the layers are L2 to L{len(sizes)}")
     layer, unit = int(found[1]), found[2].strip()

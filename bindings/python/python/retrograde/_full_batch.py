@@ -1,7 +1,6 @@
 """Training by the methods that work on the cost of all rows: lbfgs, cg, scg and lm."""
 
 import sys
-import warnings
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -10,6 +9,7 @@ from retrograde import _core, _losses
 from retrograde._arrays import inputs
 from retrograde._progress import Progress
 from retrograde._threads import threads
+from retrograde._warnings import warn
 
 # SciPy's default for the relative fall of the cost, by which scikit-learn's lbfgs ends.
 COST_TOLERANCE = 1e7 * np.finfo(np.float64).eps
@@ -113,4 +113,4 @@ class FullBatch:
             "\nYou might also want to scale the data as shown in:\n"
             "    https://scikit-learn.org/stable/modules/preprocessing.html"
         )
-        warnings.warn(text, ConvergenceWarning, stacklevel=2)
+        warn(text, ConvergenceWarning)

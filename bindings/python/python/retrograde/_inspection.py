@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.utils.validation import check_is_fitted
 
 from retrograde import _core, _explanation, _losses, _sklearn
-from retrograde._arrays import float_type, inputs, roll, row_weights, unroll
+from retrograde._arrays import as_whole, float_type, inputs, roll, row_weights, unroll
 from retrograde._parameters import chosen_type
 from retrograde._threads import threads
 
@@ -131,7 +131,12 @@ class Inspection:
         check_is_fitted(self)
         theta = unroll(self.coefs_, self.intercepts_, np.float64)
         rows, _ = self._rows(X, y, sample_weight, theta.dtype)
-        settings = {"alpha": float(self.alpha), "weights": n_weights, "rows": n_rows, "seed": seed}
+        settings = {
+            "alpha": float(self.alpha),
+            "weights": None if n_weights is None else as_whole("n_weights", n_weights, 1),
+            "rows": as_whole("n_rows", n_rows, 1),
+            "seed": as_whole("seed", seed, 0),
+        }
         return GradientReport(_core.check(self._network(), theta, rows, settings))
 
     def explain(
@@ -167,7 +172,7 @@ class Inspection:
         check_is_fitted(self)
         theta = unroll(self.coefs_, self.intercepts_, np.float64)
         rows, y = self._rows(X, y, sample_weight, theta.dtype)
-        if not 0 <= row < len(y):
+        if as_whole("row", row, 0) >= len(y):
             raise ValueError(f"there is no row {row}; rows are 0 to {len(y) - 1}")
         question = {
             "alpha": float(self.alpha),
@@ -240,6 +245,8 @@ class Inspection:
     def _checked(self, theta):
         """θ as the core takes it."""
         theta = np.asarray(theta)
+        if theta.dtype.kind not in "biuf":
+            raise ValueError(f"theta has the type {theta.dtype}; expected real numbers")
         if theta.dtype != np.float32:
             theta = theta.astype(np.float64, copy=False)
         n_weights = sum(part.size for part in (*self.coefs_, *self.intercepts_))

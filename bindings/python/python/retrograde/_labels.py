@@ -1,5 +1,7 @@
 """The classifier's classes: from labels to targets and back, and what each class weighs."""
 
+from numbers import Real
+
 import numpy as np
 from sklearn.preprocessing import LabelBinarizer
 from sklearn.utils import column_or_1d
@@ -67,6 +69,11 @@ class Labels:
             of_class = np.zeros(len(counts))
             of_class[present] = counts.sum() / (present.sum() * counts[present])
         else:
+            for label, weight in self.class_weight.items():
+                if not (isinstance(weight, Real) and 0 <= weight < np.inf):
+                    raise ValueError(
+                        f"class_weight has {weight!r} for the class {label!r}; expected a finite number of 0 or more"
+                    )
             labels = self.classes_[places]
             of_class = compute_class_weight(self.class_weight, classes=self.classes_, y=labels)
         weights = of_class[places]

@@ -54,7 +54,7 @@ def save(estimator, path):
         encoder = encoder.with_target(target_of(estimator))
     dtype = float_type(*estimator.coefs_)
     theta = unroll(estimator.coefs_, estimator.intercepts_, dtype)
-    _core.save_model(os.fspath(path), encoder, estimator._network(), theta, _about(estimator))
+    _core.save_model(os.fsdecode(path), encoder, estimator._network(), theta, _about(estimator))
 
 
 def _about(estimator):
@@ -105,7 +105,7 @@ def load(path):
     from retrograde._classifier import MLPClassifier
     from retrograde._regressor import MLPRegressor
 
-    found = _core.load_model(os.fspath(path))
+    found = _core.load_model(os.fsdecode(path))
     kind, names, classes = found["encoder"].target
     estimator = MLPClassifier() if kind == "classes" else MLPRegressor()
     _set_parameters(estimator, found)

@@ -1,9 +1,10 @@
 """What is told and asked after each epoch or iteration: callbacks and the clock."""
 
 import time
-import warnings
 
 from sklearn.exceptions import ConvergenceWarning
+
+from retrograde._warnings import warn
 
 
 class Progress:
@@ -51,9 +52,8 @@ class Progress:
 
     def warn_of_time(self):
         """Says that the time ended the training."""
-        warnings.warn(
+        warn(
             f"Training ended by time_limit={self.estimator.time_limit} s after {self.estimator.n_iter_} epochs, "
             "and the optimization hasn't converged yet.",
             ConvergenceWarning,
-            stacklevel=2,
         )

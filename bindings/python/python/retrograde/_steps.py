@@ -1,7 +1,5 @@
 """The step methods' rates, and the epochs of a training by them."""
 
-import warnings
-
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.utils import shuffle
@@ -12,6 +10,7 @@ from retrograde._parameters import dropout_rates
 from retrograde._progress import Progress
 from retrograde._solvers import weight_decay
 from retrograde._threads import threads
+from retrograde._warnings import warn
 
 SMALLEST_RATE = 1e-6
 
@@ -107,7 +106,7 @@ class Training:
             goes_on_later = is_one_epoch and estimator.stop_reason_ is None
         except KeyboardInterrupt:
             estimator.stop_reason_ = "interrupted"
-            warnings.warn("Training interrupted by user.")
+            warn("Training interrupted by user.")
         finally:
             if self.decides and not goes_on_later:
                 self.evaluation.restore()
@@ -131,7 +130,7 @@ class Training:
         if isinstance(size, str):
             return min(200, n_rows)
         if size > n_rows:
-            warnings.warn(
+            warn(
                 "Got `batch_size` less than 1 or larger than sample size. It is going to be clipped"
             )
         return int(np.clip(size, 1, n_rows))
@@ -163,7 +162,7 @@ class Training:
         if asked == "callback" or self.is_one_epoch:
             return asked if asked == "callback" else None
         if estimator.n_iter_ == estimator.max_iter:
-            warnings.warn(
+            warn(
                 f"Stochastic Optimizer: Maximum iterations ({estimator.max_iter}) "
                 "reached and the optimization hasn't converged yet.",
                 ConvergenceWarning,

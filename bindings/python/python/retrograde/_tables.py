@@ -1,6 +1,7 @@
 """Tables with gaps and categories, and how their columns become inputs: by the encoder of the command's models."""
 
 from dataclasses import dataclass
+from numbers import Integral
 
 import numpy as np
 from scipy import sparse
@@ -21,6 +22,12 @@ class Column:
     kind: str
     values: np.ndarray
     levels: list | None = None
+
+    def is_empty(self):
+        """Whether all values are missing."""
+        if self.kind == "number":
+            return bool(np.isnan(self.values).all())
+        return bool((self.values == (NO_DATE if self.kind == "date" else -1)).all())
 
     def for_core(self):
         if self.kind == "category":
@@ -188,6 +195,10 @@ def places(categorical_features, names):
         return tuple(int(i) for i in np.flatnonzero(given))
     found = []
     for item in given:
+        if not isinstance(item, (str, Integral)):
+            raise ValueError(
+                f"categorical_features must be an array-like of bool, int or str, got {type(item).__name__}: {item!r}"
+            )
         if isinstance(item, str):
             if item not in names:
                 known = ", ".join(names[:8])
@@ -206,6 +217,8 @@ def places(categorical_features, names):
 
 def fit(columns):
     """An encoder of these columns, learned from all rows."""
+    if all(column.is_empty() for column in columns):
+        raise ValueError("X has no values: everything in it is missing")
     # The estimator encodes the target; the file's description of it comes when there is a file.
     return _core.Encoder.fit([column.for_core() for column in columns], [_free(columns)], MAX_LEVELS)
 
