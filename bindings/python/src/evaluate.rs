@@ -66,14 +66,16 @@ pub(crate) fn layers<'py>(
     network: &Network,
     theta: &Bound<'py, PyAny>,
     x: &Bound<'py, PyAny>,
+    threads: usize,
 ) -> PyResult<Vec<Bound<'py, PyAny>>> {
-    by_dtype!(theta, activations(&network.inner, x))
+    by_dtype!(theta, activations(&network.inner, x, threads))
 }
 
 fn activations<'py, T: Number>(
     theta: &Bound<'py, PyArray1<T>>,
     network: &retrograde::Network,
     x: &Bound<'py, PyAny>,
+    threads: usize,
 ) -> PyResult<Vec<Bound<'py, PyAny>>> {
     let params = Params::from_values(network, copied(theta)?).map_err(raise)?;
     let x = Inputs::<T>::new(x)?;
@@ -82,9 +84,9 @@ fn activations<'py, T: Number>(
     let layers = match view {
         View::Dense(x) => {
             let x = whole_rows(network, x)?;
-            compute(theta.py(), || Predictor::new(&params, 1)?.layers(x))?
+            compute(theta.py(), || Predictor::new(&params, threads)?.layers(x))?
         }
-        View::Sparse(x) => compute(theta.py(), || Predictor::new(&params, 1)?.layers_sparse(x))?,
+        View::Sparse(x) => compute(theta.py(), || Predictor::new(&params, threads)?.layers_sparse(x))?,
     };
     let arrays = layers.into_iter().zip(network.layers()).map(|(layer, shape)| {
         let layer = Array2::from_shape_vec((rows, shape.units), layer);

@@ -307,12 +307,12 @@ def test_further_methods_go_on_from_a_pickle(new):
 
 def test_layers_and_pulls_refuse_other_shapes():
     x, y, weights = rows()
-    assert [a.shape for a in _core.layers(NETWORK, theta(), x)] == [(20, 5), (20, 3)]
-    assert _core.layers(NETWORK, theta(), x[:0])[1].shape == (0, 3)
+    assert [a.shape for a in _core.layers(NETWORK, theta(), x, 2)] == [(20, 5), (20, 3)]
+    assert _core.layers(NETWORK, theta(), x[:0], 2)[1].shape == (0, 3)
     with pytest.raises(ValueError, match="x has 3 columns; expected 4"):
-        _core.layers(NETWORK, theta(), x[:, :3].copy())
+        _core.layers(NETWORK, theta(), x[:, :3].copy(), 1)
     with pytest.raises(ValueError, match="weights"):
-        _core.layers(NETWORK, theta()[1:], x)
+        _core.layers(NETWORK, theta()[1:], x, 1)
     with pytest.raises(ValueError, match="target matrix"):
         _core.pull(NETWORK, theta(), (x, y[1:], weights), 1)
     assert _core.pull(NETWORK, theta(np.float32), rows(dtype=np.float32), 1).dtype == np.float64

@@ -36,7 +36,8 @@ def in_workers(n_jobs=None):
 
 def test_any_number_gives_the_same_numbers(monkeypatch):
     rng = np.random.RandomState(0)
-    X = rng.normal(size=(600, 40))
+    # Wide and many enough for several threads.
+    X = rng.normal(size=(1500, 40))
     y = X[:, 0] * X[:, 1]
     nets = [
         fit(MLPRegressor(hidden_layer_sizes=(64, 64), max_iter=3, random_state=1, n_jobs=n_jobs), X, y)
@@ -45,6 +46,9 @@ def test_any_number_gives_the_same_numbers(monkeypatch):
     for net in nets[1:]:
         assert_array_equal(net.coefs_[1], nets[0].coefs_[1])
         assert_array_equal(net.predict(X), nets[0].predict(X))
+        assert_array_equal(net.pull(X, y), nets[0].pull(X, y))
+        for layer, expected in zip(net.layer_activations(X), nets[0].layer_activations(X), strict=True):
+            assert_array_equal(layer, expected)
     asked = []
     predict = _core.predict
     monkeypatch.setattr(_core, "predict", lambda *a: asked.append(a[-1]) or predict(*a))

@@ -99,8 +99,8 @@ impl<T: Scalar> Predictor<T> {
         Ok(())
     }
 
-    /// A⁽²⁾ … A⁽ᴸ⁾ for every row of `x`, which lie one after the other: for each layer that computes, its units row by row. On this
-    /// thread alone.
+    /// A⁽²⁾ … A⁽ᴸ⁾ for every row of `x`, which lie one after the other: for each layer that computes, its units row by
+    /// row.
     ///
     /// # Errors
     /// [`Error::Shape`] unless `x` is whole rows.
@@ -132,20 +132,24 @@ impl<T: Scalar> Predictor<T> {
     }
 
     fn every_layer(&mut self, x: Inputs<'_, T>, rows: usize) -> Vec<Vec<T>> {
-        let Self { network, theta, packed, workspaces, .. } = self;
-        let (weights, workspace) = (Weights { theta, packed }, &mut workspaces[0]);
+        let Self { network, theta, packed, workspaces, team } = self;
+        let weights = Weights { theta, packed };
         let mut layers: Vec<_> = network.layers().map(|layer| vec![T::zero(); rows * layer.units]).collect();
-        for first in (0..rows).step_by(BLOCK_ROWS) {
-            let last = rows.min(first + BLOCK_ROWS);
-            T::forward(network, weights, x.part(first..last), last - first, workspace, Keep::Activations);
-            for (l, (layer, shape)) in layers.iter_mut().zip(network.layers()).enumerate() {
-                let out = &mut layer[first * shape.units..last * shape.units];
-                match workspace.a.get(l) {
-                    Some(a) => out.copy_from_slice(&a[..out.len()]),
-                    None => T::apply_output(network.output(), &workspace.z[l][..out.len()], out, shape.units),
-                }
-            }
+        let work = rows.saturating_mul(network.weight_count());
+        let shares = if worthwhile(team.threads(), work) == 1 { 1 } else { workspaces.len() };
+        let share = rows.div_ceil(shares).next_multiple_of(BLOCK_ROWS);
+        let mut pieces: Vec<(&mut Workspace<T>, Vec<&mut [T]>)> =
+            workspaces.iter_mut().map(|workspace| (workspace, Vec::new())).collect();
+        for (layer, shape) in layers.iter_mut().zip(network.layers()) {
+            let parts = layer.chunks_mut(share.max(1) * shape.units);
+            pieces.iter_mut().zip(parts).for_each(|((_, layers), part)| layers.push(part));
         }
+        pieces.retain(|(_, layers)| !layers.is_empty());
+        team.for_each(&mut pieces, |task, (workspace, layers)| {
+            let first = task * share;
+            let last = rows.min(first + share);
+            layers_of_rows(network, weights, x.part(first..last), workspace, layers);
+        });
         layers
     }
 
@@ -182,6 +186,28 @@ fn predict_rows<T: Scalar>(
         T::forward(network, weights, x.part(first..first + rows), rows, workspace, Keep::Activations);
         let z = &workspace.z[network.depth() - 1][..out.len()];
         T::apply_output(network.output(), z, out, outputs);
+    }
+}
+
+/// Every layer, block by block on this thread.
+fn layers_of_rows<T: Scalar>(
+    network: &Network,
+    weights: Weights<'_, T>,
+    x: Inputs<'_, T>,
+    workspace: &mut Workspace<T>,
+    layers: &mut [&mut [T]],
+) {
+    let rows = layers[0].len() / network.layer(0).units;
+    for first in (0..rows).step_by(BLOCK_ROWS) {
+        let last = rows.min(first + BLOCK_ROWS);
+        T::forward(network, weights, x.part(first..last), last - first, workspace, Keep::Activations);
+        for (l, (layer, shape)) in layers.iter_mut().zip(network.layers()).enumerate() {
+            let out = &mut layer[first * shape.units..last * shape.units];
+            match workspace.a.get(l) {
+                Some(a) => out.copy_from_slice(&a[..out.len()]),
+                None => T::apply_output(network.output(), &workspace.z[l][..out.len()], out, shape.units),
+            }
+        }
     }
 }
 
@@ -223,5 +249,23 @@ mod tests {
         assert_eq!(out, layers[2]);
         assert!(predictor.layers(&x[1..]).is_err());
         assert!(predictor.layers(&[]).unwrap().iter().all(Vec::is_empty));
+    }
+
+    #[test]
+    fn every_layer_has_the_same_bits_on_any_number_of_threads() {
+        let network =
+            Network::new(&[40, 64, 3], &[Activation::Tanh], Output::Softmax, Loss::CrossEntropy).unwrap();
+        let params = Params::<f32>::init(&network, Init::Auto, 7);
+        for rows in [1, BLOCK_ROWS, 4 * BLOCK_ROWS + 1, 5_000] {
+            let x: Vec<f32> = (0..40 * rows).map(|i| (i as f32 * 0.37).sin()).collect();
+            let alone = Predictor::new(&params, 1).unwrap().layers(&x).unwrap();
+            for threads in [2, 3, 5] {
+                assert_eq!(
+                    Predictor::new(&params, threads).unwrap().layers(&x).unwrap(),
+                    alone,
+                    "{rows} rows"
+                );
+            }
+        }
     }
 }

@@ -7,7 +7,9 @@ use common::{Limits, Problem, assert_close, close, problems, worst_matrix};
 use ndarray::{Array2, Axis, array};
 use rand::{SeedableRng, seq::SliceRandom};
 use rand_chacha::ChaCha8Rng;
-use retrograde::{Activation, Evaluator, Examples, Loss, Network, Output, Params, Regularisation, pull};
+use retrograde::{
+    Activation, Evaluator, Examples, Init, Loss, Network, Output, Params, Regularisation, pull,
+};
 
 const LIMITS: Limits =
     Limits { depth: 6, units: 30, rows: 600, work: 40_000, saturation: 30.0, overflow: Overflow::Never };
@@ -192,5 +194,22 @@ fn norms_per_row_are_those_of_single_row_gradients() {
             let expected = weight * grad.iter().map(|g| g * g).sum::<f64>().sqrt();
             assert_close(&format!("{seed}, row {k}: {}", row.describe()), norm, expected, (1e-150, 1e-12));
         }
+    }
+}
+
+#[test]
+fn norms_per_row_have_the_same_bits_on_any_number_of_threads() {
+    // Wide and long enough for several threads, and not whole blocks or groups of rows.
+    let hidden = [Activation::Tanh];
+    let network = Network::new(&[120, 80, 3], &hidden, Output::Softmax, Loss::CrossEntropy).expect("valid");
+    let params = Params::<f32>::init(&network, Init::Auto, 5);
+    let x = Array2::from_shape_fn((1_003, 120), |(k, j)| ((k * 120 + j) as f32 * 0.37).sin());
+    let y = Array2::from_shape_fn((1_003, 3), |(k, i)| f32::from(u8::from(k % 3 == i)));
+    let examples = Examples::new(&network, x.view(), y.view(), None).expect("valid");
+    let norms = |threads| pull::gradient_norms(&params, &examples, Regularisation::default(), threads);
+    let alone = norms(1).expect("valid");
+    assert!(alone.iter().all(|norm| *norm > 0.0));
+    for threads in [2, 3, 5] {
+        assert_eq!(norms(threads).expect("valid"), alone, "{threads} threads");
     }
 }

@@ -104,7 +104,7 @@ def fit_batch(
 def predict(network: Network, theta: Floats, x: Inputs, threads: int) -> Floats:
     """What the network says of every row."""
 
-def layers(network: Network, theta: Floats, x: Inputs) -> list[Floats]:
+def layers(network: Network, theta: Floats, x: Inputs, threads: int) -> list[Floats]:
     """The activations of every layer but the inputs, of every row."""
 
 def pull(network: Network, theta: Floats, rows: Rows, threads: int) -> NDArray[np.float64]:

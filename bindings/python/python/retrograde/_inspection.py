@@ -226,7 +226,7 @@ class Inspection:
         X = self._check(X, reset=False)
         dtype = chosen_type(self) or float_type(X, *self.coefs_)
         theta = unroll(self.coefs_, self.intercepts_, dtype)
-        return _core.layers(self._network(), theta, inputs(X, dtype))
+        return _core.layers(self._network(), theta, inputs(X, dtype), threads(self))
 
     def to_sklearn(self):
         """The same network as scikit-learn's own estimator, fitted: for what knows only that, such as skl2onnx.
