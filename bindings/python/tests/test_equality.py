@@ -101,6 +101,9 @@ def test_parameters_of_adam(parameters):
 @pytest.mark.parametrize("solver", ["sgd", "adam"])
 def test_early_stopping(solver, kind, shuffle, weights):
     name, further, X, y = problem(kind)
+    if kind == "binary":
+        # Up to 1.7 scikit-learn looks for NaN among the answers, which it cannot among texts.
+        y = y == "yes"
     parameters = {**SHAPE, "max_iter": 30, "n_iter_no_change": 3, "tol": 1e-3, **further}
     our, their = both(
         name,

@@ -59,10 +59,11 @@ def as_numbers(name, given):
         raise ValueError(f"{name} must be a number or a list of numbers, got {given!r}") from None
 
 
-def as_whole(name, given, least):
-    """An argument that counts something."""
-    if not isinstance(given, Integral) or not least <= given < 2**63:
-        raise ValueError(f"{name} must be a whole number of {least} or more, got {given!r}")
+def as_whole(name, given, least=None):
+    """An argument that counts something, of `least` or more."""
+    if not isinstance(given, Integral) or not (-(2**63) if least is None else least) <= given < 2**63:
+        words = "" if least is None else f" of {least} or more"
+        raise ValueError(f"{name} must be a whole number{words}, got {given!r}")
     return int(given)
 
 

@@ -172,7 +172,7 @@ class Inspection:
         check_is_fitted(self)
         theta = unroll(self.coefs_, self.intercepts_, np.float64)
         rows, y = self._rows(X, y, sample_weight, theta.dtype)
-        if as_whole("row", row, 0) >= len(y):
+        if not 0 <= as_whole("row", row) < len(y):
             raise ValueError(f"there is no row {row}; rows are 0 to {len(y) - 1}")
         question = {
             "alpha": float(self.alpha),
