@@ -246,7 +246,7 @@ mod tests {
             let network = case.params.network();
             *network.loss() == Loss::CrossEntropy && !network.hidden().iter().any(|g| g.has_kink())
         };
-        let case = (1..1000).map(Case::of).find(smooth).unwrap();
+        let case = (1..100).map(Case::of).find(smooth).unwrap();
         let network = case.params.network();
         let examples = Examples::new(network, case.x.view(), case.y.view(), None).unwrap();
         let explainer = Explainer::new(&case.params, examples, case.regularisation, Names::default(), 1);
