@@ -22,6 +22,12 @@ TABLES = {
 }
 
 
+def expect_names_in(table):
+    """Skips the rest where this scikit-learn sees no names: 1.7 does not in the tables of polars 2."""
+    if not hasattr(StandardScaler().fit(table), "feature_names_in_"):
+        pytest.skip("scikit-learn sees no names here")
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 @pytest.mark.parametrize("library", TABLES)
 def test_tables(library, dtype):
@@ -37,9 +43,10 @@ def test_tables(library, dtype):
         assert_array_equal(found.predict_proba(make(X)), wanted.predict_proba(X))
         assert_array_equal(found.pull(make(X), y), wanted.pull(X, y))
         assert_array_equal(found.layer_activations(make(X))[0], wanted.layer_activations(X)[0])
-    assert list(found.feature_names_in_) == NAMES
     assert found.validation_scores_ == wanted.validation_scores_
     assert found.coefs_[0].dtype == dtype
+    expect_names_in(make(X))
+    assert list(found.feature_names_in_) == NAMES
     swapped = make(X[:, ::-1])
     swapped = (
         swapped.rename(columns=dict(zip(NAMES, NAMES[::-1])))
@@ -67,6 +74,7 @@ def test_behind_a_transformer_that_makes_tables(library):
     module = pytest.importorskip(library)
     _, _, X, y = problem("regression")
     table = TABLES[library](module, dict(zip(NAMES, X.T.copy())))
+    expect_names_in(table)
     pipe = make_pipeline(StandardScaler(), MLPRegressor(**QUICK)).set_output(transform=library)
     fit(pipe, table, y)
     assert list(pipe[-1].feature_names_in_) == NAMES
