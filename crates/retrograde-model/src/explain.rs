@@ -7,7 +7,7 @@ use crate::model::{Model, Provenance, Weights};
 use crate::parts::ModelParts;
 use crate::targets::{Matrices, Part, central_outputs, uncross};
 use retrograde::explain::{Answer, Cell, Explainer, Names, Pull, TraceDocument};
-use retrograde::pull::gradient_norms;
+use retrograde::pull::{self, gradient_norms};
 use retrograde::{
     Activation, Examples, Init, Loss, Network, Output, Params, Regularisation, TrainSettings, WeightId,
 };
@@ -45,6 +45,16 @@ pub struct HardRow {
     pub cost: f64,
     /// What is known and what is said of it.
     pub answer: Answer,
+}
+
+/// What rows are ranked by.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RankedBy {
+    /// ‖∇J_k‖: how hard a row pulls at the weights.
+    #[default]
+    Pull,
+    /// ℓ_k: how far off the answer is. `docs/pulls.md` has which of the two finds more wrong labels.
+    Cost,
 }
 
 /// The rows of a table, ready to be explained.
@@ -166,19 +176,27 @@ impl Explanations<'_> {
         Ok(document)
     }
 
-    /// The rows by the norm of their own gradient, hardest first: ‖∇J_k‖² = Σ_l w_k² ‖δ_k⁽ˡ⁺¹⁾‖² (1 + ‖a_k⁽ˡ⁾‖²).
+    /// The rows by the norm of their own gradient, ‖∇J_k‖² = Σ_l w_k² ‖δ_k⁽ˡ⁺¹⁾‖² (1 + ‖a_k⁽ˡ⁾‖²), or by their cost, the
+    /// largest first.
     ///
-    /// A large pull can be a wrong label, a rare case or a hard one.
+    /// A large one can be a wrong label, a rare case or a hard one.
     ///
     /// # Errors
     /// As [`Explanations::explain`].
-    pub fn hardest(&self, count: usize) -> Result<Vec<HardRow>, ModelError> {
+    pub fn hardest(&self, count: usize, by: RankedBy) -> Result<Vec<HardRow>, ModelError> {
         let matrices = self.all()?;
         let examples = matrices.examples(self.model.network())?;
         let settings = &self.model.settings;
         let norms = gradient_norms(&self.params, &examples, settings.regularisation, settings.threads)?;
-        let mut order: Vec<usize> = (0..norms.len()).collect();
-        order.sort_by(|&a, &b| norms[b].total_cmp(&norms[a]).then(a.cmp(&b)));
+        let costs = match by {
+            RankedBy::Cost => {
+                pull::costs(&self.params, &examples, settings.regularisation, settings.threads)?
+            }
+            RankedBy::Pull => Vec::new(),
+        };
+        let sizes = if by == RankedBy::Cost { &costs } else { &norms };
+        let mut order: Vec<usize> = (0..sizes.len()).collect();
+        order.sort_by(|&a, &b| sizes[b].total_cmp(&sizes[a]).then(a.cmp(&b)));
         order.truncate(count);
         let explainer = self.explainer(examples)?;
         let hard = |k: usize| {

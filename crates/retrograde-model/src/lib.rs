@@ -72,7 +72,7 @@ pub use divergence::{DivergenceReport, FarValue};
 pub use division::SplitRecord;
 pub use error::ModelError;
 pub use evaluate::{Confusion, Evaluation, TargetMeasures};
-pub use explain::{Explanations, HardRow, Question, worked_example};
+pub use explain::{Explanations, HardRow, Question, RankedBy, worked_example};
 pub use file::FORMAT;
 pub use fit::{FitTerms, Fitted, StopReason, TrainScore, fit};
 pub use inspect::{Inspection, LayerInspection};

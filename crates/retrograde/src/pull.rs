@@ -35,6 +35,29 @@ pub fn gradient_norms<T: Scalar>(
     Ok(norms)
 }
 
+/// ℓ_k for every row k: without its weight, λ and 1/M. Threads as in [`gradient_norms`].
+///
+/// # Errors
+/// Regularisation (its label smoothing counts here) out of range.
+pub fn costs<T: Scalar>(
+    params: &Params<T>,
+    examples: &Examples<'_, T>,
+    regularisation: Regularisation,
+    threads: usize,
+) -> Result<Vec<f64>> {
+    let network = params.network();
+    examples.expect_for(network)?;
+    let mut evaluator = Evaluator::of_blocks(network, regularisation, examples.rows(), threads)?;
+    let mut costs = Vec::with_capacity(examples.rows());
+    evaluator.over_blocks(
+        params.values(),
+        examples,
+        |at| at.workspace.costs[..at.block.rows].iter().map(|cost| cost.value()).collect::<Vec<f64>>(),
+        |_, of_block| costs.extend(of_block),
+    );
+    Ok(costs)
+}
+
 fn norm_of_row<T: Scalar>(network: &Network, at: &Visited<'_, T>, k: usize) -> f64 {
     let mut square = 0.0;
     for (l, layer) in network.layers().enumerate() {

@@ -194,6 +194,11 @@ fn norms_per_row_are_those_of_single_row_gradients() {
             let expected = weight * grad.iter().map(|g| g * g).sum::<f64>().sqrt();
             assert_close(&format!("{seed}, row {k}: {}", row.describe()), norm, expected, (1e-150, 1e-12));
         }
+        let costs = pull::costs(&problem.params(), &problem.examples(), problem.regularisation, 2).unwrap();
+        for (k, cost) in costs.into_iter().enumerate().step_by(17) {
+            let (expected, _) = Problem { weights: None, ..pick(&problem, &[k]) }.evaluate(1);
+            assert_close(&format!("{seed}, cost of row {k}"), cost, expected, (1e-150, 1e-12));
+        }
     }
 }
 

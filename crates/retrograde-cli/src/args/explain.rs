@@ -2,7 +2,8 @@
 
 use super::parse;
 use super::table::ReadArgs;
-use clap::Args;
+use clap::{Args, ValueEnum};
+use retrograde_model::RankedBy;
 use std::path::PathBuf;
 
 /// Show the calculus of one row: forward, backward, and each number's numerical twin
@@ -19,7 +20,10 @@ Examples:
   retrograde explain iris.rg iris.csv --row 70 --weight 'L1[2,petal_width]'
   retrograde explain iris.rg iris.csv --row 70 --unit 'L2[1]' --input
   retrograde explain iris.rg iris.csv --row 70 --proof
-  retrograde explain iris.rg iris.csv --worst 5          the hardest rows")]
+  retrograde explain iris.rg iris.csv --worst 5          the hardest rows
+  retrograde explain iris.rg iris.csv --worst 5 --by cost
+
+docs/pulls.md says how often they have wrong labels.")]
 pub(crate) struct ExplainArgs {
     /// The model, as `retrograde train -o MODEL` writes it; - for stdin; @mazur for the worked example
     #[arg(value_name = "MODEL")]
@@ -37,6 +41,16 @@ pub(crate) struct ExplainArgs {
     #[arg(long, value_name = "N", value_parser = parse::positive)]
     #[arg(conflicts_with_all = ["weight", "unit", "input", "proof"])]
     pub(crate) worst: Option<usize>,
+
+    /// What --worst ranks rows by: pull, the norm of their own gradient, or cost, which finds more wrong labels
+    #[arg(
+        long,
+        value_name = "WHAT",
+        default_value = "pull",
+        requires = "worst",
+        hide_possible_values = true
+    )]
+    pub(crate) by: By,
 
     /// A weight, in this row and in all rows, such as L1[2,u]
     #[arg(long, value_name = "NAME")]
@@ -60,4 +74,20 @@ pub(crate) struct ExplainArgs {
     /// Print one JSON document (retrograde.trace/1; with --worst retrograde.worst/1)
     #[arg(long, help_heading = "Output")]
     pub(crate) json: bool,
+}
+
+/// What rows are ranked by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum By {
+    Pull,
+    Cost,
+}
+
+impl From<By> for RankedBy {
+    fn from(by: By) -> Self {
+        match by {
+            By::Pull => Self::Pull,
+            By::Cost => Self::Cost,
+        }
+    }
 }

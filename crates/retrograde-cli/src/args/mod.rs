@@ -12,7 +12,7 @@ pub(crate) use ask::{
     CheckArgs, CompletionsArgs, DataArgs, EvaluateArgs, ExportArgs, ExportFormat, GradientArgs,
     GradientFormat, InspectArgs, ModelAndTable, Order, PredictArgs,
 };
-pub(crate) use explain::ExplainArgs;
+pub(crate) use explain::{By, ExplainArgs};
 pub(crate) use parse::{ValidationChoice, column_type, date_order, delimiter, encoding};
 pub(crate) use report::{ReportArgs, ReportFormat};
 pub(crate) use rows::RowArgs;

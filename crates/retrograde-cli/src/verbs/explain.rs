@@ -7,18 +7,18 @@ use crate::exit::Exit;
 use crate::output::{Console, json};
 use crate::tables::{Source, pasteable};
 use retrograde_data::nearest;
-use retrograde_model::{Explanations, Model, Question, worked_example};
+use retrograde_model::{Explanations, Model, Question, RankedBy, worked_example};
 
 pub(crate) fn run(args: &ExplainArgs, console: Console) -> Result<Exit> {
     let (model, source) = load(args, console)?;
     let explanations = model.explanations(&source.table)?;
     if let Some(count) = args.worst {
-        let rows = explanations.hardest(count)?;
+        let rows = explanations.hardest(count, args.by.into())?;
         if args.json {
             console.document(&json::Worst { schema: "retrograde.worst/1", rows: &rows })?;
         } else {
             let of = explanations.rows().len();
-            explain_text::worst(&rows, of).iter().try_for_each(|line| console.answer(line))?;
+            explain_text::worst(&rows, of, args.by).iter().try_for_each(|line| console.answer(line))?;
         }
         return Ok(Exit::Done);
     }
@@ -52,7 +52,7 @@ fn load(args: &ExplainArgs, console: Console) -> Result<(Model, Source)> {
 
 /// The row that pulls hardest, which is said.
 fn hardest(explanations: &Explanations<'_>, console: Console) -> Result<usize> {
-    let found = explanations.hardest(1)?;
+    let found = explanations.hardest(1, RankedBy::Pull)?;
     let row = found.first().map_or(0, |hard| hard.row);
     if explanations.rows().len() > 1 {
         console.say(format!("note: row {row} pulls hardest; --row K shows another, --worst 10 lists them"));

@@ -2,6 +2,7 @@
 
 mod sums;
 
+use crate::args::By;
 use crate::output::style::{LABEL, sign};
 use crate::output::text::{DOT, Side, clean, count, counted, labelled, stdout_width, table, value};
 use retrograde::explain::{
@@ -36,7 +37,7 @@ pub(crate) fn lines(document: &TraceDocument) -> Vec<String> {
 }
 
 /// The rows that pull hardest.
-pub(crate) fn worst(rows: &[HardRow], of: usize) -> Vec<String> {
+pub(crate) fn worst(rows: &[HardRow], of: usize, by: By) -> Vec<String> {
     let mut cells = vec![["row", "line", "pull", "cost", "target", "predicted"].map(str::to_owned).to_vec()];
     cells.extend(rows.iter().map(|hard| {
         let said = hard.answer.predicted.join(", ");
@@ -53,8 +54,12 @@ pub(crate) fn worst(rows: &[HardRow], of: usize) -> Vec<String> {
     let sides = [Side::Right, Side::Right, Side::Right, Side::Right, Side::Left, Side::Left];
     let mut lines = table(&sides, &cells);
     lines[0] = format!("{LABEL}{}{LABEL:#}", lines[0]);
-    lines.push(format!("of {}, by the norm of the row's own gradient", counted(of, "row", "rows")));
-    lines.push("a large pull can be a wrong label, a rare case or a hard one".into());
+    let (by, large) = match by {
+        By::Pull => ("the norm of the row's own gradient", "pull"),
+        By::Cost => ("what the row costs", "cost"),
+    };
+    lines.push(format!("of {}, by {by}", counted(of, "row", "rows")));
+    lines.push(format!("a large {large} can be a wrong label, a rare case or a hard one"));
     lines
 }
 

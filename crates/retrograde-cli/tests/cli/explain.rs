@@ -71,6 +71,13 @@ fn the_rows_that_pull_hardest() {
     assert!(pulls.is_sorted_by(|a, b| a >= b), "{pulls:?}");
     let text = sandbox.done("explain m.rg t.csv --worst 2");
     assert!(text.stdout.contains("of 80 rows, by the norm of the row's own gradient"), "{}", text.stdout);
+    let costs = sandbox.json("explain m.rg t.csv --worst 80 --by cost --json", "retrograde.worst/1");
+    let rows = costs["rows"].as_array().expect("rows");
+    let cost = |row: &serde_json::Value| row["cost"].as_f64().expect("a cost");
+    assert!(rows.len() == 80 && rows.is_sorted_by(|a, b| cost(a) >= cost(b)), "{rows:?}");
+    let text = sandbox.done("explain m.rg t.csv --worst 2 --by cost");
+    assert!(text.stdout.contains("of 80 rows, by what the row costs"), "{}", text.stdout);
+    assert!(sandbox.run("explain m.rg t.csv --row 1 --by cost").code != 0);
     let hardest = &d["rows"][0]["row"];
     let alone = sandbox.done("explain m.rg t.csv");
     assert!(alone.stderr.contains(&format!("row {hardest} pulls hardest")), "{}", alone.stderr);

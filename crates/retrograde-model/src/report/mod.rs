@@ -21,7 +21,7 @@ pub use tug::{RowPull, TugOfWar};
 
 use crate::error::ModelError;
 use crate::evaluate::Evaluation;
-use crate::explain::HardRow;
+use crate::explain::{HardRow, RankedBy};
 use crate::fit::StopReason;
 use crate::inspect::LayerInspection;
 use crate::model::Model;
@@ -165,7 +165,7 @@ impl Model {
             history: self.history.clone(),
             answers: self.answers(&explanations)?,
             importance: importance::of(self, &explanations)?,
-            hardest: explanations.hardest(HARDEST)?,
+            hardest: explanations.hardest(HARDEST, RankedBy::Pull)?,
             tug_of_war: tug::of(self, &explanations)?,
         };
         report.brief = brief::of(&report);

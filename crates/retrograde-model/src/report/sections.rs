@@ -181,7 +181,7 @@ fn hardest(report: &Report) -> Section {
     };
     let head = ["row", "line", "known", "said", "its probability", "cost", "‖∇J_k‖"];
     Section::new("The rows that pull hardest")
-        .says("A large pull can be a wrong label, a rare case or a hard one. `retrograde explain MODEL DATA --row K` shows why.")
+        .says("A large pull can be a wrong label, a rare case or a hard one. `retrograde explain MODEL DATA --row K` shows why; `--worst 20 --by cost` lists the rows among which wrong labels are likeliest.")
         .holds(Grid::new(&head, report.hardest.iter().map(row).collect()))
 }
 
