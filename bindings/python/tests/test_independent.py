@@ -17,6 +17,13 @@ SCHEMA = json.loads((Path(__file__).parents[3] / "docs" / "trace.schema.json").r
 EXACT = {"rtol": 1e-12, "atol": 1e-15}
 
 
+def same(found, expected, magnitude):
+    """Within 1e-12 of the magnitudes of what was added up: a − y of two numbers near 1 has an error of theirs, not of its own."""
+    found, expected, magnitude = map(np.asarray, (found, expected, magnitude))
+    assert found.shape == expected.shape
+    assert (np.abs(found - expected) <= 1e-12 * magnitude).all(), (found, expected)
+
+
 def softplus(z):
     return np.logaddexp(0, z)
 
@@ -76,15 +83,18 @@ def command(*words):
 
 
 def pass_of(layers, names, head, x, y):
-    """z, a, δ of every layer and ℓ."""
+    """z, a, δ of every layer and ℓ, and of every δ the magnitudes that it is the sum of."""
     a, zs = [x], []
     for (W, b), name in zip(layers, [*names, None]):
         zs.append(W @ a[-1] + b)
         a.append(ACTIVATIONS[name][0](zs[-1]) if name else HEADS[head][0](zs[-1]))
     deltas = [HEADS[head][1](zs[-1], a[-1], y)]
+    sizes = [1 + np.abs(y / a[-1]) if head == "gamma, exp" else np.abs(a[-1]) + np.abs(y)]
     for l in range(len(layers) - 1, 0, -1):
-        deltas.insert(0, (layers[l][0].T @ deltas[0]) * ACTIVATIONS[names[l - 1]][1](zs[l - 1]))
-    return zs, a, deltas, HEADS[head][2](zs[-1], a[-1], y)
+        slope = ACTIVATIONS[names[l - 1]][1](zs[l - 1])
+        deltas.insert(0, (layers[l][0].T @ deltas[0]) * slope)
+        sizes.insert(0, (np.abs(layers[l][0]).T @ sizes[0]) * np.abs(slope))
+    return zs, a, deltas, HEADS[head][2](zs[-1], a[-1], y), sizes
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case[0]}-{len(case[1])}-{case[2]}")
@@ -122,32 +132,32 @@ def test_every_number_of_explain(tmp_path, case):
         text = command("explain", model, data, "--row", row, "--weight", name, "--unit", f"L{l + 2}[{i + 1}]", "--input", "--proof", "--json")
         found = json.loads(text)
         jsonschema.validate(found, SCHEMA)
-        zs, a, deltas, cost = passes[row]
+        zs, a, deltas, cost, sizes = passes[row]
         np.testing.assert_allclose(found["cost"], cost, **EXACT)
-        for layer, (z, after, delta) in zip(found["layers"][1:], zip(zs, a[1:], deltas)):
+        for layer, (z, after, delta, size) in zip(found["layers"][1:], zip(zs, a[1:], deltas, sizes)):
             np.testing.assert_allclose(layer["z"], z, **EXACT)
             np.testing.assert_allclose(layer["a"], after, **EXACT)
-            np.testing.assert_allclose(layer["delta"], delta, rtol=1e-11, atol=1e-14)
-        for k, (delta, before) in enumerate(zip(deltas, a)):
-            products = np.outer(delta, np.concatenate([[1], before]))
-            np.testing.assert_allclose(
-                np.reshape(found["products"][f"L{k + 1}"]["data"], products.shape), products, rtol=1e-11, atol=1e-14
-            )
+            same(layer["delta"], delta, size)
+        for k, (delta, size, before) in enumerate(zip(deltas, sizes, a)):
+            biased = np.concatenate([[1], before])
+            products = np.outer(delta, biased)
+            same(np.reshape(found["products"][f"L{k + 1}"]["data"], products.shape), products, np.outer(size, np.abs(biased)))
         weight, value = found["weight"], layers[l][1][i] if j < 0 else layers[l][0][i, j]
-        pulls = np.array([p[2][l][i] * (1 if j < 0 else p[1][l][j]) for p in passes])
+        sources = np.array([1 if j < 0 else p[1][l][j] for p in passes])
+        pulls = np.array([p[2][l][i] for p in passes]) * sources
+        magnitudes = np.array([p[4][l][i] for p in passes]) * np.abs(sources)
         assert weight["value"] == value
-        np.testing.assert_allclose(weight["product"], pulls[row], rtol=1e-11, atol=1e-14)
+        same(weight["product"], pulls[row], magnitudes[row])
         everything = weight["all"]
         assert everything["rows"] == rows
-        np.testing.assert_allclose(everything["pull_min"]["value"], pulls.min(), rtol=1e-11, atol=1e-14)
-        np.testing.assert_allclose(everything["pull_max"]["value"], pulls.max(), rtol=1e-11, atol=1e-14)
-        np.testing.assert_allclose(everything["grad_sum"], pulls.sum(), rtol=1e-11, atol=1e-13)
+        same(everything["pull_min"]["value"], pulls.min(), magnitudes[pulls.argmin()])
+        same(everything["pull_max"]["value"], pulls.max(), magnitudes[pulls.argmax()])
+        same(everything["grad_sum"], pulls.sum(), magnitudes.sum())
         decay = 0 if j < 0 else penalty * value / rows
         np.testing.assert_allclose(everything["l2"], decay, rtol=1e-12)
-        np.testing.assert_allclose(everything["grad"], pulls.sum() / rows + decay, rtol=1e-11, atol=1e-14)
-        gradient = layers[0][0].T @ deltas[0]
-        np.testing.assert_allclose([by["value"] for by in found["input"]["cost"]], gradient, rtol=1e-11, atol=1e-13)
-        np.testing.assert_allclose(found["unit"]["delta"]["value"], deltas[l][i], rtol=1e-11, atol=1e-14)
+        same(everything["grad"], pulls.sum() / rows + decay, magnitudes.sum() / rows + abs(decay))
+        same([by["value"] for by in found["input"]["cost"]], layers[0][0].T @ deltas[0], np.abs(layers[0][0]).T @ sizes[0])
+        same(found["unit"]["delta"]["value"], deltas[l][i], sizes[l][i])
         verdicts = [weight["verdict"], everything["verdict"], found["unit"]["delta"]["verdict"]]
         verdicts += [by["verdict"] for by in found["input"]["cost"]] + [line["verdict"] for line in found["proof"]]
         assert "differs" not in verdicts, found
