@@ -43,13 +43,8 @@ pub(crate) struct ExplainArgs {
     pub(crate) worst: Option<usize>,
 
     /// What --worst ranks rows by: pull, the norm of their own gradient, or cost, which finds more wrong labels
-    #[arg(
-        long,
-        value_name = "WHAT",
-        default_value = "pull",
-        requires = "worst",
-        hide_possible_values = true
-    )]
+    #[arg(long, value_name = "WHAT", default_value = "pull", hide_possible_values = true)]
+    #[arg(requires = "worst", conflicts_with_all = ["row", "weight", "unit", "input", "proof"])]
     pub(crate) by: By,
 
     /// A weight, in this row and in all rows, such as L1[2,u]
