@@ -262,9 +262,9 @@ fn links_permissions_and_devices_are_respected() {
 
 /// A training long enough that its layers were looked at.
 fn looked_at() -> Model {
-    let (table, mut settings) = set("@moons");
-    settings.train.epochs = Some(60);
-    settings.hidden = vec![5, 4].into();
+    let (table, mut settings) = set("@digits");
+    settings.train.epochs = Some(30);
+    settings.hidden = vec![20, 10].into();
     trained(&table, &settings).model
 }
 
@@ -290,7 +290,7 @@ fn layers_that_cannot_have_been_seen_are_refused() {
     let (_, data) = parts(&bytes);
     let changes: [Change; 9] = [
         |m| m["layers"][0][0] = 0.into(),
-        |m| m["layers"][0][0] = 61.into(),
+        |m| m["layers"][0][0] = 31.into(),
         |m| m["layers"][1][0] = m["layers"][0][0].clone(),
         |m| m["layers"][0][1] = serde_json::json!([]),
         |m| drop(m["layers"][0][1].as_array_mut().expect("layers").pop()),
