@@ -81,3 +81,24 @@ fn rows_of_another_network_are_refused() {
     let params = Params::<f64>::init(&network, Init::Auto, 1);
     assert!(health(&params, &examples, NONE).is_err() && mean_pulls(&params, &examples, NONE).is_err());
 }
+
+/// tanh 2z is not 2 tanh z: units of one direction do different things unless they are as long.
+#[test]
+fn where_g_bends_weights_of_one_direction_are_no_duplicates() {
+    let (x, y) = rows();
+    let found = |activation: Activation, second: f64| {
+        let network = network(&[activation], &[2, 2, 1]);
+        let into = [0.5, 0.2, 0.5 * second, 0.2 * second];
+        let values = [&into[..], &[0.1, 0.1 * second], &[0.5, 0.25, 0.0]].concat();
+        let params = Params::from_values(&network, values).unwrap();
+        let examples = Examples::new(&network, x.view(), y.view(), None).unwrap();
+        health(&params, &examples, NONE).unwrap()[0].duplicates.clone()
+    };
+    for activation in [Activation::Sigmoid, Activation::Tanh, Activation::Silu] {
+        assert_eq!(found(activation, 2.0), []);
+        assert_eq!(found(activation, 1.0), [(1, 0)]);
+        assert_eq!(found(activation, 1.001), [(1, 0)]);
+    }
+    assert_eq!(found(Activation::LeakyRelu, 2.0), [(1, 0)]);
+    assert_eq!(found(Activation::LeakyRelu, -2.0), []);
+}

@@ -20,4 +20,4 @@ pub use scale::ScaleKind;
 #[cfg(test)]
 pub(crate) use style::contrast;
 pub(crate) use svg::escaped;
-pub(crate) use text::clean;
+pub(crate) use text::{clean, shortened};

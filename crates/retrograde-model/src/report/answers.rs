@@ -9,8 +9,9 @@ use crate::targets::{central_outputs, uncross};
 use retrograde_data::Targets;
 use serde::Serialize;
 
-/// Rows shown of numbers.
+/// Rows shown of numbers: of several targets, of each of them its part, but at least so many.
 const PAIRS: usize = 1000;
+const FEWEST: usize = 100;
 /// Points of a curve.
 const POINTS: usize = 200;
 /// Bins of the reliability diagram.
@@ -92,7 +93,7 @@ impl Model {
             Targets::Numbers(known) => {
                 let target = &self.encoder.target;
                 let central = central_outputs(self.network(), target);
-                let shown = spread_rows(rows, PAIRS);
+                let shown = spread_rows(rows, (PAIRS / target.columns().len().max(1)).max(FEWEST));
                 let pair = |index: usize, k: usize| {
                     let mut outputs = a.row(k).to_vec();
                     uncross(self.network(), target, &mut outputs);

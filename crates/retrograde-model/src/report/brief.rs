@@ -3,7 +3,11 @@
 use super::Report;
 use super::sections::short;
 use crate::evaluate::Evaluation;
-use crate::words::count;
+use crate::figure::shortened;
+use crate::words::{count, of_rows};
+
+/// The longest class that a sentence has, in characters.
+pub(super) const NAME: usize = 40;
 
 /// What could be said of the classes without looking at the inputs.
 pub(super) struct Shares {
@@ -41,24 +45,42 @@ pub(super) fn of(report: &Report) -> Vec<String> {
     said
 }
 
+/// That rows weigh, where they do.
+pub(super) fn weighed(scores: &Evaluation) -> String {
+    scores.weight.iter().map(|weight| format!(", weighed by `{weight}`")).collect()
+}
+
 fn quality(report: &Report) -> Option<String> {
     let scores = &report.scores;
-    let of_rows = format!("{} rows of {}", count(scores.rows), report.model.table);
+    let rows = format!("{} of {}{}", of_rows(scores.rows), report.model.table, weighed(scores));
     if let Some(accuracy) = scores.accuracy {
         let base = match shares(scores) {
             Some(shares) => {
-                format!("; always saying `{}` would be right on {}", shares.commonest, percent(shares.share))
+                format!(
+                    "; always saying `{}` would be right on {}",
+                    shortened(&shares.commonest, NAME),
+                    percent(shares.share)
+                )
             }
             None => String::new(),
         };
-        return Some(format!("It is right on {} of {of_rows}{base}.", percent(accuracy)));
+        return Some(format!("It is right on {} of {rows}{base}.", percent(accuracy)));
     }
-    let mae = scores.mae.map(|mae| format!("It is off by {} on average over {of_rows}", short(mae)))?;
-    let r2 = match scores.r2 {
+    let mae = scores.mae?;
+    let r2 = scores.r2.filter(|r2| r2.is_finite());
+    // Errors of several targets are in several units, and their mean is in none.
+    if let (several @ 2.., Some(r2)) = (scores.targets.len(), r2) {
+        let explained = percent(r2.max(0.0));
+        return Some(format!(
+            "It explains {explained} of the variance of its {several} targets (R² {}, their mean) over {rows}.",
+            short(r2)
+        ));
+    }
+    let r2 = match r2 {
         Some(r2) => format!("; it explains {} of the variance (R² {})", percent(r2.max(0.0)), short(r2)),
         None => String::new(),
     };
-    Some(format!("{mae}{r2}."))
+    Some(format!("It is off by {} on average over {rows}{r2}.", short(mae)))
 }
 
 fn training(report: &Report) -> Option<String> {
@@ -68,8 +90,8 @@ fn training(report: &Report) -> Option<String> {
         Some(score) if model.validation_rows > 0 => {
             let accuracy = score.accuracy.map(|share| format!(" and was right on {}", percent(share)));
             format!(
-                "; on the {} rows that judged, it had a cost of {}{}",
-                count(model.validation_rows),
+                "; on the {} that judged, it had a cost of {}{}",
+                of_rows(model.validation_rows),
                 short(score.cost),
                 accuracy.unwrap_or_default()
             )
@@ -77,8 +99,8 @@ fn training(report: &Report) -> Option<String> {
         _ => String::new(),
     };
     Some(format!(
-        "It was trained on {} rows of {}, and epoch {} of {} was the best{judged}.",
-        count(model.train_rows),
+        "It was trained on {} of {}, and epoch {} of {} was the best{judged}.",
+        of_rows(model.train_rows),
         model.trained_on,
         count(model.best_epoch),
         count(report.history.len())

@@ -1,6 +1,7 @@
 //! What stands out, in sentences, and what to do about it. `docs/report.md` states every threshold.
 
 use super::{Report, brief};
+use crate::figure::shortened;
 use crate::fit::StopReason;
 use crate::words::count;
 use retrograde::layers::health::{LayerHealth, SAME};
@@ -118,14 +119,14 @@ fn one_answer(report: &Report) -> Option<Finding> {
     let (text, value) = match (brief::shares(&report.scores), report.scores.log_loss) {
         (Some(shares), Some(log_loss)) if shares.entropy > 0.0 => (
             format!(
-                "Saying the classes' shares for every row would do as well: log loss {:.4} against {:.4}.",
+                "Saying the classes' shares for every row would do at least as well: log loss {:.4} against {:.4}.",
                 log_loss, shares.entropy
             ),
             log_loss / shares.entropy,
         ),
         _ => {
             let r2 = report.scores.r2?;
-            (format!("Saying the mean for every row would do as well: R² is {r2:.3}."), 1.0 - r2)
+            (format!("Saying the mean for every row would do at least as well: R² is {r2:.3}."), 1.0 - r2)
         }
     };
     let advice = "Train longer, give it columns that tell something of the target, or use rows like those it was trained on.";
@@ -139,13 +140,13 @@ fn vanishing(layers: &[LayerHealth]) -> Option<Finding> {
     if !(value > VANISHING) {
         return None;
     }
+    let times = match value.is_finite() {
+        true => format!(", {} times less (more than 1,000 is a finding)", count(value.round() as usize)),
+        false => String::new(),
+    };
     let text = format!(
-        "The gradient vanishes: the mean |δ| falls from {:.1e} in layer {} to {:.1e} in layer {}, {} times less (more than 1,000 is a finding).",
-        last.mean_delta,
-        last.l,
-        first.mean_delta,
-        first.l,
-        count(value.round() as usize)
+        "The gradient vanishes: the mean |δ| falls from {:.1e} in layer {} to {:.1e} in layer {}{times}.",
+        last.mean_delta, last.l, first.mean_delta, first.l
     );
     let advice = "The first layers hardly learn: fewer layers, or `--activation relu`.";
     Some(Finding::new(FindingKind::VanishingGradient, (value, VANISHING), text, advice))
@@ -209,7 +210,7 @@ fn unscaled(report: &Report) -> Option<Finding> {
         "Unscaled inputs: `{}`{others} spreads {value:.0} times as far as the median input (more than {UNSCALED} is a finding), and outweighs them.",
         widest.name
     );
-    let advice = "Train with standardised inputs: leave out `--no-standardize`.";
+    let advice = "Train with standardised inputs (leave out `--no-standardize`); if they were, this table is in other units than the one it was trained on.";
     Some(Finding::new(FindingKind::UnscaledInputs, (value, UNSCALED), text, advice))
 }
 
@@ -225,8 +226,8 @@ fn never_said(report: &Report) -> Option<Finding> {
     let others =
         if silent.len() > 1 { format!(" (and {} more)", count(silent.len() - 1)) } else { String::new() };
     let text = format!(
-        "`{}`{others} is never predicted, though {} of {} rows are.",
-        confusion.classes[worst],
+        "`{}`{others} is never predicted, though it is right for {} of {} rows.",
+        shortened(&confusion.classes[worst], brief::NAME),
         count(known(worst)),
         count(rows)
     );

@@ -2,7 +2,7 @@
 
 use super::{Report, figures};
 use crate::evaluate::Confusion;
-use crate::words::count;
+use crate::words::{count, of_rows};
 
 /// The most classes of a confusion matrix that is shown.
 const CLASSES: usize = 20;
@@ -119,6 +119,13 @@ fn answers(report: &Report) -> Section {
             ));
         }
     }
+    if report.answers.numbers.len() > figures::TARGETS {
+        section = section.says(format!(
+            "Of {} targets the first {} are drawn.",
+            count(report.answers.numbers.len()),
+            figures::TARGETS
+        ));
+    }
     section.shows(figures::answers(report))
 }
 
@@ -134,8 +141,12 @@ fn measures(report: &Report) -> String {
         ("MAE", scores.mae),
         ("R²", scores.r2),
     ];
-    let known = measures.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", short(value?))));
-    format!("On {} rows: {}.", count(scores.rows), known.collect::<Vec<_>>().join(", "))
+    let known = measures.into_iter().filter_map(|(name, value)| {
+        let value = value.filter(|value| value.is_finite())?;
+        Some(format!("{name} {}", short(value)))
+    });
+    let rows = of_rows(scores.rows) + &super::brief::weighed(scores);
+    format!("On {rows}: {}.", known.collect::<Vec<_>>().join(", "))
 }
 
 /// Rows are the true classes; a cell is as dark as its share of its row.

@@ -108,7 +108,7 @@ impl Explainer<'_> {
         let u = 4.0 / 3.0 * (full - half).abs() + ROUNDINGS * f64::EPSILON * size / (2.0 * step);
         let verdict = match (numerical - grad).abs() <= u {
             true => Verdict::Agrees,
-            false if differences.kink || !grad.is_finite() => Verdict::CannotTell,
+            false if differences.kink || !grad.is_finite() || !numerical.is_finite() => Verdict::CannotTell,
             false => Verdict::Differs,
         };
         (numerical, u, verdict)

@@ -9,11 +9,12 @@ use crate::evaluator::Evaluator;
 use crate::examples::Examples;
 use crate::forward::BLOCK_ROWS;
 use crate::params::Params;
-use crate::real::{dot, norm};
+use crate::real::norm;
 use crate::regularisation::Regularisation;
 use serde::Serialize;
 
-/// Two units are duplicates when the cosine of the weights into them, and of those out of them, is above this.
+/// Two units are duplicates when the cosine of the weights into them, and of those out of them, is above this, and, where g
+/// bends, the weights into them are also as long.
 pub const SAME: f64 = 0.9999;
 
 /// A layer that computes, on some rows.
@@ -36,6 +37,7 @@ pub struct LayerHealth {
     /// sigmoid and tanh: the units, from 0, with g′ < [`FLAT`] · max g′ in at least [`MOSTLY`] of the rows.
     pub saturated: Vec<usize>,
     /// Units, from 0, each with the earlier unit that it repeats: weights in and out of the same direction, see [`SAME`].
+    /// g(cz) = c g(z), c > 0, holds for relu, leaky_relu and identity alone; of others the weights in must also be as long.
     pub duplicates: Vec<(usize, usize)>,
 }
 
@@ -92,7 +94,7 @@ pub fn health(
             None => Vec::new(),
         };
         let cells = (rows * units) as f64;
-        let duplicates = if activation.is_some() { duplicates(params, l, &dead) } else { Vec::new() };
+        let duplicates = activation.map_or_else(Vec::new, |g| duplicates(params, (l, g), &dead));
         LayerHealth {
             l: l + 2,
             units,
@@ -107,31 +109,61 @@ pub fn health(
     Ok(counts.iter().enumerate().map(layer).collect())
 }
 
-/// Where the weights of a unit point, as vectors of length 1.
-struct Directions {
+/// What a unit does.
+struct Seen {
     unit: usize,
-    /// Its bias and the weights into it.
-    into: Vec<f64>,
-    /// The weights out of it.
-    out: Vec<f64>,
+    /// Its bias and the weights into it; of length 1 where g(cz) = c g(z), so that how long they are is the weights' out.
+    into: Vector,
+    /// The weights out of it, of length 1.
+    out: Vector,
+}
+
+struct Vector {
+    values: Vec<f64>,
+    length: f64,
+}
+
+impl Vector {
+    fn of(values: Vec<f64>) -> Self {
+        let length = norm(&values);
+        Self { values, length }
+    }
+
+    /// Of length 1, unless it is 0.
+    fn direction(self) -> Self {
+        let Self { mut values, length } = self;
+        if length > 0.0 {
+            values.iter_mut().for_each(|v| *v /= length);
+        }
+        Self::of(values)
+    }
+
+    /// |a − b|² ≤ 2 (1 − [`SAME`]) |a| |b|: of vectors of one length that is a cosine of at least [`SAME`], and lengths that
+    /// differ leave less room. Most pairs are too far apart after their first numbers.
+    fn is_same(&self, other: &Self) -> bool {
+        const PART: usize = 32;
+        let most = 2.0 * (1.0 - SAME) * self.length * other.length;
+        let mut apart = 0.0;
+        self.values.chunks(PART).zip(other.values.chunks(PART)).all(|(a, b)| {
+            apart += a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum::<f64>();
+            apart <= most
+        })
+    }
 }
 
 /// The units after matrix `l` that repeat an earlier one, dead ones left aside.
-fn duplicates(params: &Params<f64>, l: usize, dead: &[usize]) -> Vec<(usize, usize)> {
+fn duplicates(params: &Params<f64>, (l, g): (usize, Activation), dead: &[usize]) -> Vec<(usize, usize)> {
     let (weights, bias, next) = (params.weights(l), params.bias(l), params.weights(l + 1));
-    let into = |unit: usize| -> Vec<f64> { weights.row(unit).iter().copied().chain([bias[unit]]).collect() };
-    let direction = |vector: Vec<f64>| {
-        let length = norm(&vector);
-        if length > 0.0 { vector.iter().map(|v| v / length).collect() } else { vector }
-    };
-    let same = |a: &[f64], b: &[f64]| a == b || dot(a, b) > SAME;
-    let mut seen: Vec<Directions> = Vec::new();
+    let into = |unit: usize| Vector::of(weights.row(unit).iter().copied().chain([bias[unit]]).collect());
+    let scales = matches!(g, Activation::Identity | Activation::Relu | Activation::LeakyRelu);
+    let mut seen: Vec<Seen> = Vec::new();
     let mut found = Vec::new();
     for unit in (0..weights.nrows()).filter(|unit| !dead.contains(unit)) {
-        let (into, out) = (direction(into(unit)), direction(next.column(unit).to_vec()));
-        match seen.iter().find(|other| same(&into, &other.into) && same(&out, &other.out)) {
+        let into = if scales { into(unit).direction() } else { into(unit) };
+        let out = Vector::of(next.column(unit).to_vec()).direction();
+        match seen.iter().find(|other| into.is_same(&other.into) && out.is_same(&other.out)) {
             Some(other) => found.push((unit, other.unit)),
-            None => seen.push(Directions { unit, into, out }),
+            None => seen.push(Seen { unit, into, out }),
         }
     }
     found

@@ -121,6 +121,11 @@ impl Loss {
         })
     }
 
+    /// Whether ℓ has kinks at all.
+    pub(crate) fn has_kink(&self) -> bool {
+        matches!(self, Self::Absolute | Self::Quantile { .. } | Self::Huber { .. })
+    }
+
     /// Whether some residual of this example sits on a jump of ρ′, where δ is a convention, or so close that the
     /// rounding of a decides on which side.
     pub(crate) fn on_jump(&self, a: &[f64], rounding: &[f64], y: &[f64]) -> bool {

@@ -6,10 +6,13 @@ use super::{TWIN, curve, dots, figure, pairs, spread_rows};
 use crate::figure::{Axis, LineChart};
 use crate::words::count;
 
+/// The most targets that are drawn.
+pub(in super::super) const TARGETS: usize = 6;
+
 pub(in super::super) fn answers(report: &Report) -> Vec<Figure> {
     let answers = &report.answers;
     let mut found = Vec::new();
-    for number in &answers.numbers {
+    for number in answers.numbers.iter().take(TARGETS) {
         found.extend(numbers(number));
     }
     if let Some(two) = answers.two_classes.as_ref().filter(|two| !two.points.is_empty()) {

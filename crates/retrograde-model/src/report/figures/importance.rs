@@ -13,7 +13,7 @@ const TWIN: usize = 100;
 pub(in super::super) fn importance(report: &Report) -> Option<Figure> {
     let found = &report.importance;
     let first = found.columns.first()?;
-    let title = if first.low > 0.0 {
+    let title = if found.columns.iter().any(|column| column.low > 0.0) {
         format!("Without `{}` the cost would rise most, by {}", first.column, short(first.rise))
     } else {
         "No column is surely worth anything".to_owned()

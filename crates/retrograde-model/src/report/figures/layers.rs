@@ -2,7 +2,7 @@
 
 use super::super::sections::{Figure, Grid, short};
 use super::super::{Histogram, Report};
-use super::{bars, by_sign, figure, pairs};
+use super::{bars, by_sign, figure};
 use crate::figure::{Axis, LineChart, Ranked, Ranking};
 use crate::words::count;
 
@@ -47,7 +47,9 @@ pub(in super::super) fn weights(of: &Histogram) -> Figure {
         0 => String::new(),
         beyond => format!("The outermost bars hold the {} beyond.", count(beyond)),
     };
-    let table = Grid::new(&["weight", "how many"], pairs(&of.points()));
+    let bins = of.points().into_iter().zip(&of.counts);
+    let table = bins.map(|((middle, _), &n)| vec![short(middle), count(n)]).collect();
+    let table = Grid::new(&["weight", "how many"], table);
     let [above, below] = by_sign(of.points(), |point| point.0);
     let chart = LineChart {
         description: format!("{title}. {beyond}"),

@@ -6,7 +6,7 @@ mod layers;
 mod training;
 mod tug;
 
-pub(super) use answers::answers;
+pub(super) use answers::{TARGETS, answers};
 pub(super) use importance::importance;
 pub(super) use layers::{deltas, weights};
 pub(super) use training::{check, training};

@@ -131,20 +131,25 @@ struct ByLayer {
     name: &'static str,
     axis: fn() -> Axis,
     of: fn(&LayerRecord) -> Option<Quantiles>,
+    /// Which of its numbers is drawn.
+    drawn: fn(Quantiles) -> f64,
     /// What a table calls its three numbers.
     numbers: &'static str,
 }
 
 const ERROR: ByLayer = ByLayer {
     name: "|δ|, the error that reaches a layer",
-    axis: || Axis::log("median |δ|"),
+    axis: || Axis::log("95 % of |δ| are below"),
     of: |layer| layer.delta,
+    // Where more than half of relu's units are shut the median is 0, and says nothing.
+    drawn: |q| q.p95,
     numbers: "median (5 % … 95 %)",
 };
 const STEP: ByLayer = ByLayer {
     name: "|∂J/∂Θ|/|Θ|, how far a layer's slope would move it",
     axis: || Axis::log("median |∂J/∂Θ|/|Θ|"),
     of: |layer| layer.relative_grad,
+    drawn: |q| q.median,
     numbers: "median (5 % … 95 %)",
 };
 /// Shares are drawn as quantiles that are all the same.
@@ -155,6 +160,7 @@ const IDLE: ByLayer = ByLayer {
         let share = layer.dead.or(layer.saturated)?;
         Some(Quantiles { p5: share, median: share, p95: share })
     },
+    drawn: |q| q.median,
     numbers: "share",
 };
 /// The most layers that are drawn: the first ones, and the last.
@@ -167,7 +173,7 @@ fn by_layer(report: &Report, what: &ByLayer) -> Option<Figure> {
     let shown: Vec<usize> = (0..depth).filter(|&l| l + 1 < LAYERS || l + 1 == depth).collect();
     let of = |record: &EpochRecord, l: usize| record.layers.get(l).and_then(what.of);
     let points = |l: usize| -> Vec<(f64, f64)> {
-        looks.iter().filter_map(|record| Some((record.epoch as f64, of(record, l)?.median))).collect()
+        looks.iter().filter_map(|record| Some((record.epoch as f64, (what.drawn)(of(record, l)?)))).collect()
     };
     let lines: Vec<(usize, Vec<(f64, f64)>)> = shown.iter().map(|&l| (l + 2, points(l))).collect();
     if !lines.iter().flat_map(|line| &line.1).any(|point| point.1 > 0.0) {

@@ -2,14 +2,14 @@
 
 use super::super::TugOfWar;
 use super::super::sections::{Figure, Grid, short};
-use super::{by_sign, dots, figure, pairs};
+use super::{TWIN, by_sign, dots, figure, spread_rows};
 use crate::figure::{Axis, LineChart, Mark};
 use crate::words::count;
 use std::fmt::Write as _;
 
 pub(in super::super) fn tug(tug: &TugOfWar) -> Figure {
     let title = format!(
-        "{}: {} rows pull up and {} down, by {} on average; {} remains",
+        "{}: {} rows want it smaller and {} larger; of pulls of {} on average {} remains",
         tug.weight,
         count(tug.above),
         count(tug.below),
@@ -32,18 +32,15 @@ pub(in super::super) fn tug(tug: &TugOfWar) -> Figure {
         let (drawn, all) = (count(tug.pulls.len()), count(tug.rows));
         let _ = write!(note, " {drawn} of {all} rows are drawn, the hardest among them.");
     }
-    let places = |clamped: bool| -> Vec<(f64, f64)> {
-        let x = |pull: f64| if clamped { pull.clamp(-limit, limit) } else { pull };
-        tug.pulls.iter().map(|row| (x(row.pull), row.row as f64)).collect()
-    };
+    let places = tug.pulls.iter().map(|row| (row.pull.clamp(-limit, limit), row.row as f64)).collect();
     let mut rows = vec![
         vec!["Δ/m".to_owned(), short(tug.mean)],
         vec!["λΘ/m".to_owned(), short(tug.l2)],
         vec!["D".to_owned(), short(tug.grad)],
     ];
-    let by_row: Vec<(f64, f64)> = places(false).into_iter().map(|(pull, row)| (row, pull)).collect();
-    rows.extend(pairs(&by_row).into_iter().map(|cells| vec![format!("row {}", cells[0]), cells[1].clone()]));
-    let [above, below] = by_sign(places(true), |point| point.0);
+    let some = spread_rows(tug.pulls.len(), TWIN).into_iter().map(|i| tug.pulls[i]);
+    rows.extend(some.map(|row| vec![format!("row {}", row.row), short(row.pull)]));
+    let [above, below] = by_sign(places, |point| point.0);
     let mark = |x: f64, name: &str| Mark { x: x.clamp(-limit, limit), label: format!("{name} {}", short(x)) };
     let chart = LineChart {
         description: format!(
@@ -54,7 +51,7 @@ pub(in super::super) fn tug(tug: &TugOfWar) -> Figure {
         title,
         x: Axis::linear("a·δ of a row").showing([-limit, limit]),
         y: Axis::linear("row"),
-        lines: vec![dots("up +", above), dots("down −", below)],
+        lines: vec![dots("smaller +", above), dots("larger −", below)],
         marks: vec![mark(tug.mean, "Δ/m"), mark(tug.l2, "λΘ/m"), mark(tug.grad, "D")],
         ..LineChart::default()
     };
