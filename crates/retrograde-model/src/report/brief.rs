@@ -47,7 +47,7 @@ pub(super) fn of(report: &Report) -> Vec<String> {
 
 /// That rows weigh, where they do.
 pub(super) fn weighed(scores: &Evaluation) -> String {
-    scores.weight.iter().map(|weight| format!(", weighed by `{weight}`")).collect()
+    scores.weight.as_ref().map(|weight| format!(", weighed by `{weight}`")).unwrap_or_default()
 }
 
 fn quality(report: &Report) -> Option<String> {

@@ -140,9 +140,10 @@ fn vanishing(layers: &[LayerHealth]) -> Option<Finding> {
     if !(value > VANISHING) {
         return None;
     }
-    let times = match value.is_finite() {
-        true => format!(", {} times less (more than 1,000 is a finding)", count(value.round() as usize)),
-        false => String::new(),
+    let times = if value.is_finite() {
+        format!(", {} times less (more than 1,000 is a finding)", count(value.round() as usize))
+    } else {
+        String::new()
     };
     let text = format!(
         "The gradient vanishes: the mean |δ| falls from {:.1e} in layer {} to {:.1e} in layer {}{times}.",

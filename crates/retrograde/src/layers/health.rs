@@ -133,7 +133,9 @@ impl Vector {
     fn direction(self) -> Self {
         let Self { mut values, length } = self;
         if length > 0.0 {
-            values.iter_mut().for_each(|v| *v /= length);
+            for value in &mut values {
+                *value /= length;
+            }
         }
         Self::of(values)
     }
