@@ -133,9 +133,13 @@ struct ByLayer {
     of: fn(&LayerRecord) -> Option<Quantiles>,
     /// Which of its numbers is drawn.
     drawn: fn(Quantiles) -> f64,
+    /// What is to be known to read it.
+    note: &'static str,
     /// What a table calls its three numbers.
     numbers: &'static str,
 }
+
+const SOME: &str = "On up to 256 training rows.";
 
 const ERROR: ByLayer = ByLayer {
     name: "|δ|, the error that reaches a layer",
@@ -143,6 +147,7 @@ const ERROR: ByLayer = ByLayer {
     of: |layer| layer.delta,
     // Where more than half of relu's units are shut the median is 0, and says nothing.
     drawn: |q| q.p95,
+    note: SOME,
     numbers: "median (5 % … 95 %)",
 };
 const STEP: ByLayer = ByLayer {
@@ -150,6 +155,7 @@ const STEP: ByLayer = ByLayer {
     axis: || Axis::log("median |∂J/∂Θ|/|Θ|"),
     of: |layer| layer.relative_grad,
     drawn: |q| q.median,
+    note: SOME,
     numbers: "median (5 % … 95 %)",
 };
 /// Shares are drawn as quantiles that are all the same.
@@ -161,6 +167,7 @@ const IDLE: ByLayer = ByLayer {
         Some(Quantiles { p5: share, median: share, p95: share })
     },
     drawn: |q| q.median,
+    note: "On up to 256 training rows: in more rows, fewer units are dead or saturated.",
     numbers: "share",
 };
 /// The most layers that are drawn: the first ones, and the last.
@@ -205,7 +212,8 @@ fn by_layer(report: &Report, what: &ByLayer) -> Option<Figure> {
     };
     let chart = LineChart {
         description: format!(
-            "{title}. On up to 256 training rows, a line for each layer that computes; of more than {LAYERS}, the first ones and the last."
+            "{title}. {} A line for each layer that computes; of more than {LAYERS}, the first ones and the last.",
+            what.note
         ),
         title,
         x: Axis::linear("epoch"),
@@ -213,7 +221,7 @@ fn by_layer(report: &Report, what: &ByLayer) -> Option<Figure> {
         lines: lines.into_iter().filter_map(|(l, points)| some(&format!("layer {l}"), points)).collect(),
         ..LineChart::default()
     };
-    Some(figure(chart, table))
+    Some(Figure { note: what.note.to_owned(), ..figure(chart, table) })
 }
 
 fn spread(history: &[EpochRecord], row: impl Fn(&EpochRecord) -> Vec<String>) -> Vec<Vec<String>> {
