@@ -247,6 +247,30 @@ fn numbers_have_their_residuals() {
     let report = trained(&table, &settings).model.report(&table).expect("a report");
     let html = report.to_html();
     assert!(html.contains("predicted against known") && html.contains("known − predicted"));
+    assert!(report.brief[0].ends_with("over 1 row of @mazur."), "{:?}", report.brief);
+}
+
+#[test]
+fn of_several_targets_a_few_are_drawn_and_no_mean_of_their_units_is_said() {
+    let mut text = (0..9).map(|t| format!("t{t},")).collect::<String>() + "x\n";
+    for k in 0..60 {
+        (0..9).for_each(|t| {
+            let _ = write!(text, "{},", (k * (t + 3) % 17) * t + k);
+        });
+        let _ = writeln!(text, "{}", k * 7 % 11);
+    }
+    let table = table(&text);
+    let (_, mut settings) = set("@iris");
+    settings.encoder.targets = (0..9).map(|t| format!("t{t}")).collect();
+    settings.encoder.task = TaskChoice::Numbers;
+    settings.train.epochs = Some(3);
+    let report = trained(&table, &settings).model.report(&table).expect("a report");
+    assert!(report.brief[0].contains("of the variance of its 9 targets"), "{:?}", report.brief);
+    assert_eq!(report.answers.numbers.len(), 9);
+    let html = report.to_html();
+    assert!(html.contains("Of 9 targets the first 6 are drawn."));
+    assert!(html.contains("t5: predicted against known") && !html.contains("t6: predicted against known"));
+    assert!(!html.contains("row 13.00") && html.contains("row 13"));
 }
 
 #[test]

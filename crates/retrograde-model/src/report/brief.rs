@@ -4,6 +4,7 @@ use super::Report;
 use super::sections::short;
 use crate::evaluate::Evaluation;
 use crate::figure::shortened;
+use crate::fit::StopReason;
 use crate::words::{count, of_rows};
 
 /// The longest class that a sentence has, in characters.
@@ -85,6 +86,14 @@ fn quality(report: &Report) -> Option<String> {
 
 fn training(report: &Report) -> Option<String> {
     let model = &report.model;
+    if model.best_epoch == 0 && model.train_rows > 0 {
+        let why = if model.stop == StopReason::Diverged { ": the training diverged" } else { "" };
+        let rows = of_rows(model.train_rows);
+        return Some(format!(
+            "Its weights are those that the training on {rows} of {} began with{why}.",
+            model.trained_on
+        ));
+    }
     let best = report.history.iter().find(|record| record.epoch == model.best_epoch)?;
     let judged = match best.validation {
         Some(score) if model.validation_rows > 0 => {
