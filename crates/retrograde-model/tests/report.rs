@@ -252,11 +252,11 @@ fn numbers_have_their_residuals() {
 
 #[test]
 fn of_several_targets_a_few_are_drawn_and_no_mean_of_their_units_is_said() {
-    let mut text = (0..9).map(|t| format!("t{t},")).collect::<String>() + "x\n";
+    let mut text = "t0,t1,t2,t3,t4,t5,t6,t7,t8,x\n".to_owned();
     for k in 0..60 {
-        (0..9).for_each(|t| {
+        for t in 0..9 {
             let _ = write!(text, "{},", (k * (t + 3) % 17) * t + k);
-        });
+        }
         let _ = writeln!(text, "{}", k * 7 % 11);
     }
     let table = table(&text);

@@ -48,7 +48,7 @@ pub(super) fn of(report: &Report) -> Vec<String> {
 
 /// That rows weigh, where they do.
 pub(super) fn weighed(scores: &Evaluation) -> String {
-    scores.weight.as_ref().map(|weight| format!(", weighed by `{weight}`")).unwrap_or_default()
+    scores.weight.as_ref().map_or_else(String::new, |weight| format!(", weighed by `{weight}`"))
 }
 
 fn quality(report: &Report) -> Option<String> {

@@ -69,7 +69,9 @@ pub(super) fn of(model: &Model, explanations: &Explanations<'_>) -> Result<Impor
                 order.swap(i, (random.next_u64() % (i as u64 + 1)) as usize);
             }
             let mut shuffled = z.clone();
-            inputs.clone().for_each(|j| shuffle(params, (&x, j), &order, &mut shuffled));
+            for j in inputs.clone() {
+                shuffle(params, (&x, j), &order, &mut shuffled);
+            }
             *rise = above.cost(&shuffled)? - before;
         }
         let n = REPEATS as f64;
@@ -102,7 +104,9 @@ fn shuffle(params: &Params<f64>, (x, j): (&Array2<f64>, usize), order: &[usize],
     for (k, z) in z.chunks_exact_mut(weights.len()).enumerate() {
         let change = x[(order[k], j)] - x[(k, j)];
         if change != 0.0 {
-            z.iter_mut().zip(&weights).for_each(|(z, weight)| *z += change * weight);
+            for (z, weight) in z.iter_mut().zip(&weights) {
+                *z += change * weight;
+            }
         }
     }
 }
@@ -133,7 +137,9 @@ impl Above {
         } else {
             // z⁽²⁾ is the last one: the identity takes it there.
             let mut values = vec![0.0; units * units + units];
-            values.iter_mut().take(units * units).step_by(units + 1).for_each(|weight| *weight = 1.0);
+            for weight in values.iter_mut().take(units * units).step_by(units + 1) {
+                *weight = 1.0;
+            }
             (vec![units, units], network.hidden(), values)
         };
         let network = Network::new(&sizes, hidden, network.output(), network.loss().clone())?;
@@ -180,7 +186,9 @@ mod tests {
             let mut above = Above::of(&params, (y.clone(), Some(weights.clone())), none, 1).unwrap();
             let found = above.cost(&z).unwrap();
             let cells: Vec<f64> = order.iter().map(|&k| x[(k, 2)]).collect();
-            cells.into_iter().enumerate().for_each(|(k, cell)| x[(k, 2)] = cell);
+            for (k, cell) in cells.into_iter().enumerate() {
+                x[(k, 2)] = cell;
+            }
             let rows = Examples::new(&network, x.view(), y.view(), Some(&weights)).unwrap();
             let mut whole = Evaluator::new(&network, none, 50, 1).unwrap();
             let expected = whole.cost(params.values(), &rows, CostPart::Loss);
