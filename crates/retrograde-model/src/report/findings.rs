@@ -258,7 +258,9 @@ fn not_finished(report: &Report) -> Option<Finding> {
     let cost = |e: &EpochRecord| e.validation.map_or(e.train_cost, |score| score.cost);
     let before = history.get(history.len().checked_sub(1 + history.len().div_ceil(4))?)?;
     let value = 1.0 - cost(last) / cost(before);
-    if !(value > FALLING) {
+    // Costs may be below 0, as poisson's are; a share of those says nothing.
+    let is_share = cost(before) > 0.0 && cost(last) >= 0.0;
+    if !is_share || !(value > FALLING) {
         return None;
     }
     let text = format!(
