@@ -6,7 +6,7 @@ use crate::fit::StopReason;
 use crate::words::count;
 use retrograde::layers::health::{LayerHealth, SAME};
 use retrograde::layers::{FLAT, MOSTLY};
-use retrograde::{EpochRecord, Verdict};
+use retrograde::{Activation, EpochRecord, Verdict};
 use serde::Serialize;
 
 /// The most findings of a report.
@@ -149,7 +149,11 @@ fn vanishing(layers: &[LayerHealth]) -> Option<Finding> {
         "The gradient vanishes: the mean |δ| falls from {:.1e} in layer {} to {:.1e} in layer {}{times}.",
         last.mean_delta, last.l, first.mean_delta, first.l
     );
-    let advice = "The first layers hardly learn: fewer layers, or `--activation relu`.";
+    let advice = if hidden.iter().all(|layer| layer.activation == Some(Activation::Relu)) {
+        "The first layers hardly learn: fewer layers, or another `--seed`."
+    } else {
+        "The first layers hardly learn: fewer layers, or `--activation relu`."
+    };
     Some(Finding::new(FindingKind::VanishingGradient, (value, VANISHING), text, advice))
 }
 

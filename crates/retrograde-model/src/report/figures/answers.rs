@@ -82,7 +82,9 @@ fn reliability(report: &Report) -> Option<Figure> {
 }
 
 fn curves(report: &Report, two: &TwoClasses) -> [Figure; 2] {
-    let auc = report.scores.auc.map(|auc| format!(": AUC {}", short(auc))).unwrap_or_default();
+    // The curve counts every row once.
+    let auc = report.scores.auc.filter(|_| report.scores.weight.is_none());
+    let auc = auc.map(|auc| format!(": AUC {}", short(auc))).unwrap_or_default();
     let roc: Vec<(f64, f64)> =
         std::iter::once((0.0, 0.0)).chain(two.points.iter().map(|p| (p.false_positives, p.recall))).collect();
     let pr: Vec<(f64, f64)> = two.points.iter().map(|p| (p.recall, p.precision)).collect();
