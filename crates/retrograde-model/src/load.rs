@@ -46,16 +46,24 @@ enum Collected<T> {
     File { scratch: Scratch<T>, known: Vec<Known>, window: usize, at_once: usize },
 }
 
-/// A matrix of zeros.
+/// Whether there is memory for a matrix.
 ///
 /// # Errors
 /// [`ModelError::Memory`] when there is not enough of it.
-fn matrix<T: Number>(rows: usize, columns: usize) -> Result<Array2<T>, ModelError> {
+pub(crate) fn room<T: Number>(rows: usize, columns: usize) -> Result<(), ModelError> {
     let short =
         || ModelError::Memory { rows, columns, bytes: rows as f64 * columns as f64 * size_of::<T>() as f64 };
     let numbers = rows.checked_mul(columns).ok_or_else(short)?;
     // Only asked for: zeros that nobody wrote take no memory.
-    Vec::<T>::new().try_reserve_exact(numbers).map_err(|_| short())?;
+    Vec::<T>::new().try_reserve_exact(numbers).map_err(|_| short())
+}
+
+/// A matrix of zeros.
+///
+/// # Errors
+/// As [`room`].
+fn matrix<T: Number>(rows: usize, columns: usize) -> Result<Array2<T>, ModelError> {
+    room::<T>(rows, columns)?;
     Ok(Array2::from_elem((rows, columns), T::from_f64(0.0)))
 }
 

@@ -1,6 +1,7 @@
 //! Encoded targets as the matrix a network is trained on.
 
 use crate::error::ModelError;
+use crate::load::room;
 use crate::model::Number;
 use crate::usable::Usable;
 use crate::weighting::Weighting;
@@ -104,7 +105,7 @@ impl<'a> Part<'a> {
     /// The matrices for a network.
     ///
     /// # Errors
-    /// What the encoder refuses; [`ModelError::Target`] for a target that the loss cannot take,
+    /// [`ModelError::Memory`]; what the encoder refuses; [`ModelError::Target`] for a target that the loss cannot take,
     /// [`ModelError::RowWeight`].
     pub(crate) fn matrices<T: Number>(
         &self,
@@ -112,6 +113,7 @@ impl<'a> Part<'a> {
         network: &Network,
         weighting: &Weighting,
     ) -> Result<Matrices<T>, ModelError> {
+        room::<T>(self.rows.len(), encoder.width())?;
         let x = encoder.transform_as(self.table, &self.rows)?;
         self.with_inputs(x, encoder, network, weighting)
     }
