@@ -23,16 +23,7 @@ pub fn gradient_norms<T: Scalar>(
     threads: usize,
 ) -> Result<Vec<f64>> {
     let network = params.network();
-    examples.expect_for(network)?;
-    let mut evaluator = Evaluator::of_blocks(network, regularisation, examples.rows(), threads)?;
-    let mut norms = Vec::with_capacity(examples.rows());
-    evaluator.over_blocks(
-        params.values(),
-        examples,
-        |at| (0..at.block.rows).map(|k| norm_of_row(network, at, k)).collect::<Vec<f64>>(),
-        |_, of_block| norms.extend(of_block),
-    );
-    Ok(norms)
+    of_every_row(params, examples, (regularisation, threads), |at, k| norm_of_row(network, at, k))
 }
 
 /// ℓ_k for every row k: without its weight, λ and 1/M. Threads as in [`gradient_norms`].
@@ -45,17 +36,27 @@ pub fn costs<T: Scalar>(
     regularisation: Regularisation,
     threads: usize,
 ) -> Result<Vec<f64>> {
+    of_every_row(params, examples, (regularisation, threads), |at, k| at.workspace.costs[k].value())
+}
+
+/// What `of_row` finds in each row of a block that has gone forward and backward.
+fn of_every_row<T: Scalar>(
+    params: &Params<T>,
+    examples: &Examples<'_, T>,
+    (regularisation, threads): (Regularisation, usize),
+    of_row: impl Fn(&Visited<'_, T>, usize) -> f64 + Sync,
+) -> Result<Vec<f64>> {
     let network = params.network();
     examples.expect_for(network)?;
     let mut evaluator = Evaluator::of_blocks(network, regularisation, examples.rows(), threads)?;
-    let mut costs = Vec::with_capacity(examples.rows());
+    let mut found = Vec::with_capacity(examples.rows());
     evaluator.over_blocks(
         params.values(),
         examples,
-        |at| at.workspace.costs[..at.block.rows].iter().map(|cost| cost.value()).collect::<Vec<f64>>(),
-        |_, of_block| costs.extend(of_block),
+        |at| (0..at.block.rows).map(|k| of_row(at, k)).collect::<Vec<f64>>(),
+        |_, of_block| found.extend(of_block),
     );
-    Ok(costs)
+    Ok(found)
 }
 
 fn norm_of_row<T: Scalar>(network: &Network, at: &Visited<'_, T>, k: usize) -> f64 {
