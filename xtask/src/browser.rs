@@ -27,11 +27,10 @@ pub(crate) fn prepare() -> Result<(), Failure> {
     debian::install(NAMES[0])
 }
 
-/// The tests, of the command as `cargo test` has built it.
+/// The tests, of the command as `cargo test` has built it: cargo alone would build it with other features, and anew.
 pub(crate) fn tests() -> Result<(), Failure> {
     let chromium = chromium().ok_or_else(|| Failure::new("xtask: Chromium is not in PATH"))?;
     let command = target_dir().join("debug").join(format!("retrograde{}", std::env::consts::EXE_SUFFIX));
-    Cmd::cargo("build --quiet --package retrograde-cli").run()?;
     Cmd::new(python::BROWSER.interpreter())
         .args(["-m", "pytest", "--quiet", FOLDER])
         .env("RETROGRADE_COMMAND", command)
