@@ -93,7 +93,10 @@ def test_a_report_at_a_width(opened, report, width):
     page = found.page
     page.evaluate("document.querySelectorAll('details').forEach(it => it.open = true)")
     no_text_overlaps_and_none_is_cut(page, width)
-    # Colours are the same at every width.
+    if width < WIDTHS[-1]:
+        # The tables behind the figures are the same at every width, and axe takes seconds over them.
+        page.evaluate("document.querySelectorAll('details').forEach(it => it.open = false)")
+    # Colours are the same at every width, too.
     page.emulate_media(color_scheme="dark" if width == WIDTHS[0] else "light")
     axe = Axe().run(page)
     assert axe.violations_count == 0, axe.generate_report()
