@@ -21,11 +21,7 @@ pub struct Histogram {
 impl Histogram {
     /// Of these numbers; those that are not finite are left out.
     pub(super) fn of(name: &str, values: &[f64]) -> Self {
-        let mut sizes: Vec<f64> = values.iter().map(|v| v.abs()).filter(|v| v.is_finite()).collect();
-        sizes.sort_by(f64::total_cmp);
-        let last = sizes.len().saturating_sub(1);
-        let at = (0.99 * last as f64).ceil() as usize;
-        let limit = sizes.get(at).copied().filter(|&limit| limit > 0.0).unwrap_or(1.0);
+        let limit = Some(percentile_99(values)).filter(|&limit| limit > 0.0).unwrap_or(1.0);
         let mut counts = vec![0; BINS];
         let mut clipped = 0;
         for &value in values.iter().filter(|value| value.is_finite()) {
@@ -42,6 +38,14 @@ impl Histogram {
         let middle = |i: usize| (i as f64 + 0.5) * width - self.limit;
         self.counts.iter().enumerate().map(|(i, &n)| (middle(i), n as f64)).collect()
     }
+}
+
+/// Of the magnitudes of those that are finite; 0 of none.
+pub(super) fn percentile_99(values: &[f64]) -> f64 {
+    let mut sizes: Vec<f64> = values.iter().map(|v| v.abs()).filter(|v| v.is_finite()).collect();
+    sizes.sort_by(f64::total_cmp);
+    let last = sizes.len().saturating_sub(1);
+    sizes.get((0.99 * last as f64).ceil() as usize).copied().unwrap_or(0.0)
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! Single rows that pull at one weight in both directions, and what remains of it.
 
+use super::histogram::percentile_99;
 use crate::error::ModelError;
 use crate::explain::Explanations;
 use crate::model::Model;
 use ndarray::Axis;
-use retrograde::explain::pulls;
+use retrograde::explain::{Together, pulls, together};
 use retrograde::pull::mean_pulls;
 use retrograde::{Examples, Params};
 use serde::Serialize;
@@ -68,8 +69,7 @@ pub(super) fn of(model: &Model, explanations: &Explanations<'_>) -> Result<Vec<T
         let id = network.weight_at(index);
         let pulls = pulls(params, &examples, regularisation, id, model.settings.threads)?;
         let value = params.values()[index];
-        let (mean, l2) = (pulls.iter().sum::<f64>() / total, regularisation.lambda * value / total);
-        let limit = percentile_99(&pulls);
+        let Together { mean, l2, grad, .. } = together(&pulls, regularisation.lambda * value, total);
         let shown = shown(&pulls).into_iter();
         Ok(TugOfWar {
             weight: model.weight_names(&[id]).remove(0),
@@ -78,21 +78,14 @@ pub(super) fn of(model: &Model, explanations: &Explanations<'_>) -> Result<Vec<T
             rows: pulls.len(),
             above: pulls.iter().filter(|pull| **pull > 0.0).count(),
             below: pulls.iter().filter(|pull| **pull < 0.0).count(),
-            limit,
+            limit: percentile_99(&pulls),
             mean_pull: pulls.iter().map(|pull| pull.abs()).sum::<f64>() / pulls.len() as f64,
             mean,
             l2,
-            grad: mean + l2,
+            grad,
         })
     };
     order.iter().take(SHOWN).map(tug).collect()
-}
-
-fn percentile_99(pulls: &[f64]) -> f64 {
-    let mut sizes: Vec<f64> = pulls.iter().map(|pull| pull.abs()).collect();
-    sizes.sort_by(f64::total_cmp);
-    let last = sizes.len().saturating_sub(1);
-    sizes.get((0.99 * last as f64).ceil() as usize).copied().unwrap_or(0.0)
 }
 
 /// The places of the rows that are kept, in their order.

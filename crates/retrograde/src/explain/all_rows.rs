@@ -29,20 +29,18 @@ impl Explainer<'_> {
         let work = 8.0 * self.network().weight_count() as f64 * self.examples.rows() as f64;
         let nudge = (work > budget).then(|| self.nudge(id, index));
         let (pulls, differences) = self.pass_over_all(id, nudge.as_ref())?;
-        let mut grad_sum = Sum::default();
         let (mut least, mut most) = (0, 0);
         for (k, &pull) in pulls.iter().enumerate() {
-            grad_sum.add(pull);
             least = if pull < pulls[least] { k } else { least };
             most = if pull > pulls[most] { k } else { most };
         }
-        let (grad_sum, total) = (grad_sum.value(), self.examples.total_weight());
+        let total = self.examples.total_weight();
         let pull = |row: usize| Pull { row, line: None, value: pulls[row] };
         let decay =
             if id.source.is_none() { 0.0 } else { self.regularisation.lambda * self.params.values()[index] };
-        let grad = (grad_sum + decay) / total;
+        let Together { grad_sum, mean, l2, grad } = together(&pulls, decay, total);
         let (numerical, u, verdict) = if let Some(nudge) = nudge {
-            self.twin_by_blocks((grad, decay / total), nudge.step, &differences)
+            self.twin_by_blocks((grad, l2), nudge.step, &differences)
         } else {
             let witness = Witness::new(self.params, &self.examples, self.regularisation, None);
             let twins = Twins::from(&witness.derivative(index));
@@ -54,8 +52,8 @@ impl Explainer<'_> {
             pull_min: pull(least),
             pull_max: pull(most),
             grad_sum,
-            mean: grad_sum / total,
-            l2: decay / total,
+            mean,
+            l2,
             grad,
             numerical,
             u,
@@ -122,6 +120,34 @@ impl Explainer<'_> {
             }
             _ => 1.0,
         }
+    }
+}
+
+/// What the pulls of all rows come to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Together {
+    /// Δ_ij.
+    pub grad_sum: f64,
+    /// Δ_ij/M.
+    pub mean: f64,
+    /// λΘ_ij/M.
+    pub l2: f64,
+    /// D_ij = ∂J/∂Θ_ij.
+    pub grad: f64,
+}
+
+/// Δ_ij = Σ w_k a_j δ_i, keeping what cancels, and D_ij = (Δ_ij + λΘ_ij)/M; `decay` is λΘ_ij, and 0 for a bias.
+pub fn together(pulls: &[f64], decay: f64, total_weight: f64) -> Together {
+    let mut sum = Sum::default();
+    for &pull in pulls {
+        sum.add(pull);
+    }
+    let grad_sum = sum.value();
+    Together {
+        grad_sum,
+        mean: grad_sum / total_weight,
+        l2: decay / total_weight,
+        grad: (grad_sum + decay) / total_weight,
     }
 }
 

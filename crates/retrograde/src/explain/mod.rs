@@ -17,7 +17,7 @@ mod sums;
 mod unit;
 mod weight;
 
-pub use all_rows::pulls;
+pub use all_rows::{Together, pulls, together};
 pub use document::{
     AllRows, Answer, Cell, Compared, InputTrace, LayerTrace, Others, Product, Products, ProofLine, Pull,
     SCHEMA, Term, Terms, TraceDocument, UnitTrace, WeightTrace,
